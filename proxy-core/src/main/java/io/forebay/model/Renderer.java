@@ -1,0 +1,20 @@
+package io.forebay.model;
+
+import java.util.List;
+
+/**
+ * A pure function from revisions to a page. Safe for use by many threads; takes CPU time, so it never runs on an event
+ * loop.
+ */
+public interface Renderer {
+    /** Names the function and its parameters: equal ids, parts and views give equal bytes. */
+    String id();
+
+    /**
+     * Renders the page.
+     *
+     * @throws ForebayException of kind {@code ORIGIN_INVALID} when a part is not such a page, of kind {@code NOT_FOUND}
+     *     when the view leaves nothing to show
+     */
+    Rendition render(List<Part> parts, View view);
+}

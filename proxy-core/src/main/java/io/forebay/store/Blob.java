@@ -1,0 +1,32 @@
+package io.forebay.store;
+
+import io.forebay.model.Digest;
+import io.netty.buffer.ByteBuf;
+import java.nio.channels.FileChannel;
+import reactor.core.publisher.Mono;
+
+/** An opened blob: a region of a file that stays readable until it is closed. Safe for use by many threads. */
+public interface Blob extends AutoCloseable {
+    Digest digest();
+
+    /** Length in bytes. */
+    long size();
+
+    /** The file the bytes lie in; shared with other readers, never closed and never positioned by them. */
+    FileChannel channel();
+
+    /** Where in {@link #channel} the blob begins. */
+    long position();
+
+    /**
+     * Reads on a disk thread.
+     *
+     * @param offset within the blob
+     * @return as many bytes as asked for, owned by the subscriber; an error when the blob ends before
+     */
+    Mono<ByteBuf> read(long offset, int length);
+
+    /** Gives up the pin. Closing twice does nothing. */
+    @Override
+    void close();
+}

@@ -1,0 +1,83 @@
+package io.forebay.store;
+
+import io.forebay.model.Algorithm;
+import io.forebay.model.Digest;
+import io.netty.buffer.ByteBuf;
+import java.util.OptionalLong;
+import java.util.Set;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Bytes by digest. A blob is written once, verified by its writer, and never changes; two writers of the same bytes end with
+ * one blob. With each blob travels one note or more: opaque bytes from which the catalog can be made again.
+ *
+ * <p>Small bodies are packed many to a file, large ones have a file each; nobody outside can tell.
+ *
+ * <p>Threads: every method may be called from any thread, event loops included. None blocks: file operations run on the
+ * store's own few disk threads, behind bounded queues. Signals arrive on a disk thread.
+ *
+ * <p>Failure: {@link StoreException}. A failed write leaves nothing behind that could be mistaken for a blob.
+ */
+public interface BlobStore extends AutoCloseable {
+    /** Bodies up to this many bytes should be put whole with {@link #put}: they are packed. */
+    int smallBytes();
+
+    /**
+     * Begins a large body.
+     *
+     * @param expectedLength bytes to reserve; empty when the origin did not say
+     * @param algorithms hashes to compute beside SHA-256
+     * @return the draft, at once; its file is created behind its queue
+     * @throws StoreException of kind {@code FULL} when the reservation cannot be had
+     */
+    Draft draft(OptionalLong expectedLength, Set<Algorithm> algorithms);
+
+    /**
+     * Stores a small body whole: durable when the signal comes.
+     *
+     * @param digest SHA-256 of the body, computed by the caller
+     * @param body released by the store in any case
+     * @param note stored beside it
+     */
+    Mono<Void> put(Digest digest, ByteBuf body, byte[] note);
+
+    /** Stores a further note, durable when the signal comes: another resource has the bytes of a blob that is there. */
+    Mono<Void> note(byte[] note);
+
+    /**
+     * Opens a blob and pins it: it can be read until {@link Blob#close}, whatever is deleted meanwhile.
+     *
+     * @return empty when there is no such blob, or its file is missing or has the wrong size
+     */
+    Mono<Blob> open(Digest digest);
+
+    /** Whether the blob is there, from memory: no file is touched. */
+    boolean contains(Digest digest);
+
+    /** Removes a blob. Completes as well when there was none. Readers that have it open finish undisturbed. */
+    Mono<Void> delete(Digest digest);
+
+    /** Every digest in the store, without order, each once. */
+    Flux<Digest> digests();
+
+    /** Every note that is still of use, oldest first: what the catalog is made from when its database is lost. */
+    Flux<byte[]> notes();
+
+    /** Bytes used, files, free space of the file system. */
+    Usage usage();
+
+    /** Stops accepting, finishes what is queued, closes every file. */
+    @Override
+    void close();
+
+    /**
+     * A measure of the store.
+     *
+     * @param blobs number of blobs
+     * @param bytes sum of their sizes
+     * @param freeBytes usable space of the file system
+     * @param totalBytes size of the file system
+     */
+    record Usage(long blobs, long bytes, long freeBytes, long totalBytes) {}
+}

@@ -1,0 +1,71 @@
+package io.forebay.store;
+
+import io.forebay.model.Checksum;
+import io.forebay.model.Digest;
+import io.netty.buffer.ByteBuf;
+import java.nio.channels.FileChannel;
+import java.util.List;
+import java.util.Optional;
+import reactor.core.publisher.Mono;
+
+/**
+ * A body being written: append, follow, then commit or abort, exactly one of the two.
+ *
+ * <p>{@link #append}, {@link #finish}, {@link #commit} and {@link #abort} are called by one writer, one after another; the
+ * rest by anybody.
+ */
+public interface Draft {
+    /**
+     * Queues bytes behind those already given.
+     *
+     * @param bytes owned by the draft from here on, whatever happens
+     * @return false when so much is queued that the writer should wait for {@link #onRoom} before it appends more
+     */
+    boolean append(ByteBuf bytes);
+
+    /** Runs the task, once, when the queue has room again or the draft has failed; at once when that is so already. */
+    void onRoom(Runnable task);
+
+    /** How many bytes can be read from {@link #channel} now. Grows only. */
+    long written();
+
+    /** The growing file; empty until the first bytes are in it. Stays open until the draft's blob and all pins are closed. */
+    Optional<FileChannel> channel();
+
+    /** Registers what is told whenever {@link #written} has grown or the draft has failed; a listener must be quick. */
+    void onProgress(Runnable listener);
+
+    /**
+     * The failure of the disk, if there was one. Bytes up to {@link #written} can still be read; the bytes that were queued
+     * and not written are given back, in order, by {@link #takeUnwritten}.
+     */
+    Optional<StoreException> failure();
+
+    /** Hands the unwritten bytes of a failed draft to the caller, who owns them. Empty before a failure and the second time. */
+    List<ByteBuf> takeUnwritten();
+
+    /** Completes when all that was appended is in the file, with what it hashes to. Nothing may be appended afterwards. */
+    Mono<Sum> finish();
+
+    /** Makes the finished draft a blob: fsync, rename, fsync of the directory, note. Durable when the signal comes. */
+    Mono<Void> commit(byte[] note);
+
+    /** Drops the draft; its file is removed when the last pin is closed. Does nothing after {@link #commit} or twice. */
+    void abort();
+
+    /** Keeps {@link #channel} readable until the pin is closed, whatever becomes of the draft. */
+    Pin pin();
+
+    /** A claim on an open file. Closing twice does nothing. */
+    interface Pin extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /**
+     * What was written.
+     *
+     * @param checksums of the algorithms asked for, SHA-256 not among them unless asked
+     */
+    record Sum(Digest digest, long size, List<Checksum> checksums) {}
+}

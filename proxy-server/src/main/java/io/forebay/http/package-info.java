@@ -1,0 +1,7 @@
+/**
+ * Request in, response out.
+ */
+@NullMarked
+package io.forebay.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,7 @@
+/**
+ * Events to metrics, access log and health.
+ */
+@NullMarked
+package io.forebay.observe;
+
+import org.jspecify.annotations.NullMarked;
