@@ -44,7 +44,6 @@ final class Fill {
     private static final int HELD_BACK = 1;
 
     private final BlobStore store;
-    private final Set<Algorithm> algorithms;
     private final Set<FlightBody> readers = ConcurrentHashMap.newKeySet();
 
     /** Announced length; negative while it is not known. */
@@ -67,9 +66,19 @@ final class Fill {
 
     private @Nullable Hashing passThroughHashing;
 
-    Fill(BlobStore store, Set<Algorithm> algorithms) {
+    private volatile Set<Algorithm> algorithms = Set.of();
+
+    Fill(BlobStore store) {
         this.store = store;
-        this.algorithms = Set.copyOf(algorithms);
+    }
+
+    /** Tells what to compute beside SHA-256, before the first byte. */
+    void compute(Set<Algorithm> wanted) {
+        algorithms = Set.copyOf(wanted);
+    }
+
+    Set<Algorithm> algorithms() {
+        return algorithms;
     }
 
     /** Tells the announced length, before the first byte. */
@@ -378,7 +387,8 @@ final class Fill {
             start += length;
         }
         return offset < tailStart
-                ? new Piece.Broken(ForebayException.unavailable("the disk failed while this file was fetched; ask again"))
+                ? new Piece.Broken(
+                        ForebayException.unavailable("the disk failed while this file was fetched; ask again"))
                 : Piece.Later.INSTANCE;
     }
 

@@ -25,9 +25,7 @@ final class MemoryBody implements Body {
     @Override
     public Piece at(long offset, int max) {
         int left = (int) (bytes.readableBytes() - offset);
-        return left <= 0
-                ? Piece.End.INSTANCE
-                : new Piece.Bytes(bytes.retainedSlice((int) offset, Math.min(left, max)));
+        return left <= 0 ? Piece.End.INSTANCE : new Piece.Bytes(bytes.retainedSlice((int) offset, Math.min(left, max)));
     }
 
     @Override

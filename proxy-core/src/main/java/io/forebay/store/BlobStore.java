@@ -3,6 +3,7 @@ package io.forebay.store;
 import io.forebay.model.Algorithm;
 import io.forebay.model.Digest;
 import io.netty.buffer.ByteBuf;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import reactor.core.publisher.Flux;
@@ -51,6 +52,9 @@ public interface BlobStore extends AutoCloseable {
      * @return empty when there is no such blob, or its file is missing or has the wrong size
      */
     Mono<Blob> open(Digest digest);
+
+    /** As {@link #open}, when that needs no file operation: the blob's file is open already. */
+    Optional<Blob> openNow(Digest digest);
 
     /** Whether the blob is there, from memory: no file is touched. */
     boolean contains(Digest digest);
