@@ -19,7 +19,7 @@ final class DcfReader {
     static final int MAX_FIELD_BYTES = 1 << 20;
 
     /** Distinct names of fields; R's own tools write 17. */
-    static final int MAX_TAGS = 500;
+    static final int MAX_TAGS = 200;
 
     private final byte[] bytes;
     private final Predicate<String> wanted;
@@ -91,7 +91,9 @@ final class DcfReader {
         if (tag == null) {
             return;
         }
-        value.append('\n');
+        if (!value.isEmpty()) {
+            value.append('\n');
+        }
         if (to - from != 1 || bytes[from] != '.') {
             value.append(text(from, to));
         }

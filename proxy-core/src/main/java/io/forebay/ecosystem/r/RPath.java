@@ -137,16 +137,25 @@ record RPath(List<String> segments, boolean directory, Optional<Tree> tree, int 
         return String.join("/", rest());
     }
 
-    /** The package that policy is asked about: by the file's name wherever it lies, or by the directory's. */
+    /**
+     * The package that policy is asked about: by the file's name wherever it lies, or by the directory's. What only begins as
+     * a package file does (a signature, another compression) belongs to the package too.
+     */
     Optional<PackageId> subject() {
         Optional<PackageId> byFile = last().flatMap(PackageFile::ofFile)
                 .filter(PackageFile::hasLegalName)
                 .map(PackageFile::id);
-        return byFile.isPresent() ? byFile : directoryName().map(name -> PackageId.of(REcosystem.NAME, name));
+        return byFile.or(() -> prefix().or(this::directoryName).map(name -> PackageId.of(REcosystem.NAME, name)));
+    }
+
+    private Optional<String> prefix() {
+        return last().filter(file -> tree.isPresent() && file.indexOf('_') > 0)
+                .map(file -> file.substring(0, file.indexOf('_')))
+                .filter(PackageFile::isPackageName);
     }
 
     /** The package whose directory in the archive, or whose page, this is or lies in. */
-    Optional<String> directoryName() {
+    private Optional<String> directoryName() {
         List<String> below = List.of();
         if (tree.isPresent() && rest().size() >= 2 && rest().get(0).equals(ARCHIVE)) {
             below = rest().subList(1, rest().size());

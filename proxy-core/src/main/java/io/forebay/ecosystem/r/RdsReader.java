@@ -102,7 +102,7 @@ final class RdsReader {
             case LOGICALS, INTEGERS -> withAttributes(integers(), flags, depth);
             case REALS -> {
                 skip(length(Double.BYTES) * Double.BYTES);
-                yield withAttributes(new Object[0], flags, depth);
+                yield withAttributes(new double[0], flags, depth);
             }
             case STRINGS -> withAttributes(strings(), flags, depth);
             case LIST -> withAttributes(list(depth), flags, depth);
@@ -226,6 +226,7 @@ final class RdsReader {
                 || names.length != 2
                 || !(names[1] instanceof String[] columns)
                 || columns.length != dim[1]
+                || columns.length > DcfReader.MAX_TAGS
                 || dim[0] < 0
                 || (long) dim[0] * dim[1] != strings.length) {
             throw invalid("is not a character matrix with column names");
@@ -268,7 +269,8 @@ final class RdsReader {
     /**
      * An object and its attributes.
      *
-     * @param object String for a symbol, String[] (null for NA), int[], Object[] for a list or NULL, Map for a pair list
+     * @param object String for a symbol, String[] (null for NA), int[], double[] without its values, Object[] for a list or
+     *     NULL, Map for a pair list
      */
     private record Value(Object object, Map<String, Object> attributes) {
         static Value of(Object object) {
