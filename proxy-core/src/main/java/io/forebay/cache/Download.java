@@ -73,6 +73,7 @@ final class Download {
     private @Nullable URI from;
     private boolean delimited = true;
     private long toSkip;
+    private boolean hopeless;
     private Expectation expected = Expectation.NONE;
 
     /**
@@ -241,34 +242,24 @@ final class Download {
         }
     }
 
-    private static ForebayException trouble(OriginAnswer answer) {
+    private ForebayException trouble(OriginAnswer answer) {
         int status = answer.status();
         String text = "the origin answered " + status;
-        if (status < 300 || status >= 300 && status < 400) {
+        if (status < 400) {
             return ForebayException.originInvalid(text + ", which answers no question that was asked");
         }
         Optional<Duration> retryAfter = HttpTime.retryAfter(answer.headers().get(HttpHeaderNames.RETRY_AFTER));
-        return new ForebayException(
-                Kind.ORIGIN_UNAVAILABLE, text, retryAfter, isWorthAnotherTry(status) ? null : Final.INSTANCE);
+        hopeless = !isWorthAnotherTry(status);
+        return new ForebayException(Kind.ORIGIN_UNAVAILABLE, text, retryAfter, null);
     }
 
     private static boolean isWorthAnotherTry(int status) {
         return status == 408 || status == 500 || status == 502 || status == 503 || status == 504;
     }
 
-    /** Marks a failure that asking again at once cannot mend. */
-    private static final class Final extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-        static final Final INSTANCE = new Final();
-
-        private Final() {
-            super("final", null, false, false);
-        }
-    }
-
     private Mono<Result> again(ForebayException failure) {
         boolean retriable = failure.kind() == Kind.ORIGIN_UNAVAILABLE
-                && !(failure.getCause() instanceof Final)
+                && !hopeless
                 && failure.retryAfter().isEmpty();
         if (fill.received() - receivedAtFailure >= PROGRESS_BYTES) {
             failures = 0;
