@@ -12,26 +12,15 @@ public record CacheStatus(Kind kind, OptionalInt originStatus, long ttlSeconds) 
     /** The ways a request can go. */
     public enum Kind {
         /** Served from the store, fresh. */
-        HIT("hit"),
+        HIT,
         /** Served from the store, stale; the origin is asked behind the answer or could not answer. */
-        STALE("stale"),
+        STALE,
         /** Asked of the origin by this request. */
-        MISS("miss"),
+        MISS,
         /** Joined a fetch that another request had begun. */
-        COLLAPSED("collapsed"),
+        COLLAPSED,
         /** The origin was asked whether what is held is current. */
-        REVALIDATED("revalidated");
-
-        private final String word;
-
-        Kind(String word) {
-            this.word = word;
-        }
-
-        /** The word used in logs and metrics. */
-        public String word() {
-            return word;
-        }
+        REVALIDATED
     }
 
     static CacheStatus hit(long ttlSeconds) {

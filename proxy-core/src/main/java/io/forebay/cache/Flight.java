@@ -31,6 +31,7 @@ final class Flight {
     private int clients;
     private boolean over;
     private boolean dropped;
+    private volatile boolean isOpened;
     private volatile @Nullable Entry answeredBy;
 
     Flight(Candidate candidate, Fill fill, Flights flights) {
@@ -83,11 +84,12 @@ final class Flight {
 
     /** Lets clients be answered. */
     void open(Head head, int status) {
+        isOpened = true;
         opened.tryEmitValue(new Opening(head, OptionalInt.of(status)));
     }
 
     boolean isOpened() {
-        return opened.scan(reactor.core.Scannable.Attr.TERMINATED) == Boolean.TRUE;
+        return isOpened;
     }
 
     /** Takes a client on, unless the flight has given its files back already. */

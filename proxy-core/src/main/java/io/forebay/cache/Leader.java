@@ -124,7 +124,7 @@ final class Leader {
             if (sum.isEmpty()) {
                 return unvouched(flight, body, "a failing disk lost count of it");
             }
-            return judged(flight, sum.get(), expected, body)
+            return judged(flight, sum.get(), expected)
                     .flatMap(reason -> reason.isPresent()
                             ? Mono.error(refused(flight.candidate(), body, reason.get()))
                             : accepted(flight, nature, held, body, sum.get(), expected));
@@ -133,8 +133,8 @@ final class Leader {
 
     /** What is wrong with the body. A file that disagrees with its index may mean that the index is the older of the two. */
     private Mono<Optional<String>> judged(
-            Flight flight, Draft.Sum sum, Expectation expected, Download.Result.Body body) {
-        Optional<String> wrong = magic(flight, body).or(() -> Verification.mismatch(sum, expected));
+            Flight flight, Draft.Sum sum, Expectation expected) {
+        Optional<String> wrong = magic(flight).or(() -> Verification.mismatch(sum, expected));
         if (wrong.isEmpty() || flight.candidate().listing().isEmpty() || expected.isNone()) {
             return Mono.just(wrong);
         }
@@ -146,7 +146,7 @@ final class Leader {
                 .onErrorReturn(wrong);
     }
 
-    private static Optional<String> magic(Flight flight, Download.Result.Body body) {
+    private static Optional<String> magic(Flight flight) {
         Fill fill = flight.fill();
         String path = flight.candidate().urls().get(0).getPath();
         if (fill.draft() != null || fill.isPassThrough() || Magic.of(path).agrees(fill.small(), fill.smallLength())) {

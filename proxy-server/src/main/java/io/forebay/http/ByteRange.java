@@ -43,7 +43,8 @@ record ByteRange(long first, long last) {
         }
         String from = spec.substring(0, dash).trim();
         String to = spec.substring(dash + 1).trim();
-        if (!isNumber(from) && !from.isEmpty() || !isNumber(to) && !to.isEmpty() || from.isEmpty() && to.isEmpty()) {
+        boolean legal = (isNumber(from) && (to.isEmpty() || isNumber(to))) || (from.isEmpty() && isNumber(to));
+        if (!legal) {
             return WHOLE;
         }
         return from.isEmpty() ? suffix(Long.parseLong(to), length) : part(from, to, length);

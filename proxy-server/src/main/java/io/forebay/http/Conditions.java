@@ -15,7 +15,7 @@ final class Conditions {
     static boolean isNotModified(HttpHeaders request, Optional<String> etag, Optional<Instant> lastModified) {
         String noneMatch = request.get(HttpHeaderNames.IF_NONE_MATCH);
         if (noneMatch != null) {
-            return noneMatch.trim().equals("*") || etag.isPresent() && lists(noneMatch, etag.get());
+            return noneMatch.trim().equals("*") || etag.filter(tag -> lists(noneMatch, tag)).isPresent();
         }
         Optional<Instant> since = HttpDate.parse(request.get(HttpHeaderNames.IF_MODIFIED_SINCE));
         return since.isPresent()

@@ -14,7 +14,7 @@ final class ExchangeContext {
     private final long begun = System.nanoTime();
     private String repository = "";
     private @Nullable PackageId subject;
-    private String cacheStatus = "";
+    private Exchange.CacheStatus cacheStatus = Exchange.CacheStatus.NONE;
     private long firstByte;
     private long bytes;
 
@@ -39,8 +39,8 @@ final class ExchangeContext {
         subject = id;
     }
 
-    void cacheStatus(String word) {
-        cacheStatus = word;
+    void cacheStatus(Exchange.CacheStatus status) {
+        cacheStatus = status;
     }
 
     /** The head goes out now. */
@@ -62,11 +62,12 @@ final class ExchangeContext {
                 request.uri(),
                 repository,
                 Optional.ofNullable(subject),
-                response.status() == null ? 0 : response.status().code(),
+                firstByte == 0 ? 0 : response.status().code(),
                 cacheStatus,
                 bytes,
                 (firstByte == 0 ? now : firstByte) - begun,
                 now - begun,
+                System.currentTimeMillis(),
                 client,
                 Optional.ofNullable(request.requestHeaders().get("user-agent")).orElse(""),
                 request.version().text());

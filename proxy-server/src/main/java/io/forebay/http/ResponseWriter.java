@@ -2,7 +2,9 @@ package io.forebay.http;
 
 import io.forebay.cache.Answer;
 import io.forebay.cache.Body;
+import io.forebay.cache.CacheStatus;
 import io.forebay.cache.Piece;
+import io.forebay.model.Exchange;
 import io.forebay.model.ForebayException;
 import io.forebay.model.ForebayException.Kind;
 import io.forebay.model.Head;
@@ -41,7 +43,7 @@ final class ResponseWriter {
 
     /** Writes what the cache found and closes it. */
     Mono<Void> answer(ExchangeContext exchange, Answer answer) {
-        exchange.cacheStatus(answer.status().kind().word());
+        exchange.cacheStatus(logged(answer.status().kind()));
         return Mono.usingWhen(
                 Mono.just(answer),
                 open -> written(exchange, open),
@@ -172,7 +174,6 @@ final class ResponseWriter {
         }
         headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store");
         HttpResponseStatus status = ErrorResponses.status(failure);
-        exchange.cacheStatus("error");
         return text(exchange, status, failure.getMessage());
     }
 
@@ -192,6 +193,16 @@ final class ResponseWriter {
         ByteBuf body = Unpooled.wrappedBuffer(bytes);
         exchange.sent(bytes.length);
         return response.sendObject(body).then();
+    }
+
+    private static Exchange.CacheStatus logged(CacheStatus.Kind kind) {
+        return switch (kind) {
+            case HIT -> Exchange.CacheStatus.HIT;
+            case STALE -> Exchange.CacheStatus.STALE;
+            case MISS -> Exchange.CacheStatus.MISS;
+            case COLLAPSED -> Exchange.CacheStatus.COLLAPSED;
+            case REVALIDATED -> Exchange.CacheStatus.REVALIDATED;
+        };
     }
 
     private static void common(HttpHeaders headers) {
