@@ -60,6 +60,12 @@ final class HotEntries {
         });
     }
 
+    /** After pending evictions. */
+    long size() {
+        entries.cleanUp();
+        return entries.estimatedSize();
+    }
+
     private static int slot(ResourceKey key) {
         int hash = key.hashCode();
         return (hash ^ (hash >>> 16)) & (STAMPS - 1);

@@ -434,6 +434,101 @@ abstract class CatalogContract {
         other.close();
     }
 
+    @Test
+    void migrations_fresh_areRecordedInOrder() {
+        Migration second =
+                Migration.of(2, "0002-more", "CREATE TABLE more (x BIGINT);\n\nCREATE TABLE most (x BIGINT);\n");
+        migrate(Migration.ALL.get(0), second);
+        assertThat(migrations())
+                .containsExactly(
+                        "1 0001-revisions " + Migration.ALL.get(0).checksum(), "2 0002-more " + second.checksum());
+        assertThat(rows("SELECT COUNT(*) FROM more")).containsExactly("0");
+        assertThat(rows("SELECT COUNT(*) FROM most")).containsExactly("0");
+    }
+
+    @Test
+    void migrations_repeat_changeNothing() {
+        catalog.commit(List.of(entry(PAGE, A, T1))).block(WAIT);
+        List<String> before = migrations();
+        migrate(Migration.ALL.get(0));
+        assertThat(migrations()).isEqualTo(before);
+        assertThat(cold().find(PAGE).block(WAIT)).isEqualTo(entry(PAGE, A, T1));
+    }
+
+    @Test
+    void migrations_checksumChanged_refusedAndNothingWritten() {
+        Migration changed = Migration.of(1, "0001-revisions", "CREATE TABLE other (x BIGINT);\n");
+        Migration further = Migration.of(2, "0002-more", "CREATE TABLE more (x BIGINT);\n");
+        List<String> before = migrations();
+        CatalogException refusal = refusal(changed, further);
+        assertThat(refusal.kind()).isEqualTo(CatalogException.Kind.NEWER_SCHEMA);
+        assertThat(refusal).hasMessageContaining("0001-revisions").hasMessageContaining(changed.checksum());
+        assertThat(migrations()).isEqualTo(before);
+        assertThat(tableExists("more")).isFalse();
+    }
+
+    @Test
+    @DisplayName("reliability 89: a database of a newer version is refused by name and left as it is")
+    void migrations_newerSchema_refusedAndNothingWritten() {
+        Migration newer = Migration.of(2, "0002-from-the-future", "CREATE TABLE more (x BIGINT);\n");
+        migrate(Migration.ALL.get(0), newer);
+        List<String> before = migrations();
+        CatalogException refusal = refusal(Migration.ALL.get(0));
+        assertThat(refusal.kind()).isEqualTo(CatalogException.Kind.NEWER_SCHEMA);
+        assertThat(refusal).hasMessageContaining("0002-from-the-future").hasMessageContaining("nothing was written");
+        assertThat(migrations()).isEqualTo(before);
+    }
+
+    @Test
+    void migrations_badStep_leavesNothingOfItself() {
+        Migration broken = Migration.of(2, "0002-broken", "CREATE TABLE half (x BIGINT);\nCREATE TABEL whole;\n");
+        List<String> before = migrations();
+        assertThat(refusal(Migration.ALL.get(0), broken).kind()).isEqualTo(CatalogException.Kind.OTHER);
+        assertThat(migrations()).isEqualTo(before);
+        assertThat(tableExists("half")).isFalse();
+    }
+
+    private void migrate(Migration... steps) {
+        others.add(SqlCatalog.open(
+                        connections, connections, CatalogOptions.DEFAULTS, java.time.Clock.systemUTC(), List.of(steps))
+                .block(WAIT));
+    }
+
+    private CatalogException refusal(Migration... steps) {
+        Throwable failure = SqlCatalog.open(
+                        connections, connections, CatalogOptions.DEFAULTS, java.time.Clock.systemUTC(), List.of(steps))
+                .materialize()
+                .block(WAIT)
+                .getThrowable();
+        assertThat(failure).isInstanceOf(CatalogException.class);
+        return (CatalogException) failure;
+    }
+
+    private List<String> migrations() {
+        return rows(
+                "SELECT CAST(version AS TEXT) || ' ' || name || ' ' || checksum FROM schema_migrations ORDER BY version");
+    }
+
+    private boolean tableExists(String table) {
+        return Flux.usingWhen(
+                        connections.create(),
+                        connection -> Sql.query(connection, "SELECT COUNT(*) FROM " + table, row -> 1),
+                        Connection::close)
+                .hasElements()
+                .onErrorReturn(false)
+                .block(WAIT);
+    }
+
+    /** One column of text, or of numbers. */
+    private List<String> rows(String sql) {
+        return Flux.usingWhen(
+                        connections.create(),
+                        connection -> Sql.query(connection, sql, row -> String.valueOf(row.get(0))),
+                        Connection::close)
+                .collectList()
+                .block(WAIT);
+    }
+
     final List<String> uses() {
         String sql = "SELECT repository, ecosystem, name, version, day, downloads, bytes FROM uses";
         return Flux.usingWhen(
