@@ -132,8 +132,7 @@ final class Leader {
     }
 
     /** What is wrong with the body. A file that disagrees with its index may mean that the index is the older of the two. */
-    private Mono<Optional<String>> judged(
-            Flight flight, Draft.Sum sum, Expectation expected) {
+    private Mono<Optional<String>> judged(Flight flight, Draft.Sum sum, Expectation expected) {
         Optional<String> wrong = magic(flight).or(() -> Verification.mismatch(sum, expected));
         if (wrong.isEmpty() || flight.candidate().listing().isEmpty() || expected.isNone()) {
             return Mono.just(wrong);

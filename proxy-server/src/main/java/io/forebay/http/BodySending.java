@@ -120,14 +120,15 @@ final class BodySending {
     private void region(Piece.Region region) {
         if (kernelSends) {
             offset += region.count();
-            await(channel.writeAndFlush(new FileSlice(region.channel(), region.position(), region.count())), region.count());
+            await(
+                    channel.writeAndFlush(new FileSlice(region.channel(), region.position(), region.count())),
+                    region.count());
             return;
         }
         Mono.fromCallable(() -> read(region.channel(), region.position(), region.count()))
                 .subscribeOn(readers)
-                .subscribe(
-                        bytes -> channel.eventLoop().execute(() -> readBytes(bytes)),
-                        e -> channel.eventLoop().execute(() -> fail(e)));
+                .subscribe(bytes -> channel.eventLoop().execute(() -> readBytes(bytes)), e -> channel.eventLoop()
+                        .execute(() -> fail(e)));
     }
 
     private void readBytes(ByteBuf bytes) {

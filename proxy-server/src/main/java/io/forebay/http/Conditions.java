@@ -15,7 +15,8 @@ final class Conditions {
     static boolean isNotModified(HttpHeaders request, Optional<String> etag, Optional<Instant> lastModified) {
         String noneMatch = request.get(HttpHeaderNames.IF_NONE_MATCH);
         if (noneMatch != null) {
-            return noneMatch.trim().equals("*") || etag.filter(tag -> lists(noneMatch, tag)).isPresent();
+            return noneMatch.trim().equals("*")
+                    || etag.filter(tag -> lists(noneMatch, tag)).isPresent();
         }
         Optional<Instant> since = HttpDate.parse(request.get(HttpHeaderNames.IF_MODIFIED_SINCE));
         return since.isPresent()
@@ -32,8 +33,7 @@ final class Conditions {
             return etag.isPresent() && etag.get().equals(ifRange);
         }
         return lastModified.isPresent()
-                && HttpDate.parse(ifRange)
-                        .equals(lastModified.map(time -> time.truncatedTo(ChronoUnit.SECONDS)));
+                && HttpDate.parse(ifRange).equals(lastModified.map(time -> time.truncatedTo(ChronoUnit.SECONDS)));
     }
 
     /** Weak comparison against a list of entity tags. */

@@ -56,16 +56,21 @@ final class ProxyHandler {
         HttpServerRequest request = exchange.request();
         Optional<Repository> found = repositories.find(target.first());
         if (found.isEmpty()) {
-            return writer.failure(exchange, ForebayException.notFound("there is no repository " + target.first()
-                    + "; there are: " + String.join(", ", names())));
+            return writer.failure(
+                    exchange,
+                    ForebayException.notFound(
+                            "there is no repository " + target.first() + "; there are: " + String.join(", ", names())));
         }
         Repository repository = found.get();
         exchange.repository(repository.name());
         boolean head = request.method().equals(HttpMethod.HEAD);
         if (!head && !request.method().equals(HttpMethod.GET)) {
-            return writer.failure(exchange, new ForebayException(
-                    Kind.METHOD_NOT_ALLOWED,
-                    "repository " + repository.name() + " is a cache of its sources: it takes no uploads and changes"));
+            return writer.failure(
+                    exchange,
+                    new ForebayException(
+                            Kind.METHOD_NOT_ALLOWED,
+                            "repository " + repository.name()
+                                    + " is a cache of its sources: it takes no uploads and changes"));
         }
         Plan plan = repository.plan(target(repository, target, request));
         if (plan instanceof Plan.Redirect redirect) {
@@ -74,8 +79,8 @@ final class ProxyHandler {
         plan.subject().ifPresent(subject -> allowed(exchange, subject));
         Mono<Answer> answer = head ? cache.head(plan, policy.gate()) : cache.open(plan, policy.gate());
         return answer.flatMap(opened -> writer.answer(exchange, opened))
-                .switchIfEmpty(Mono.defer(() -> Mono.from(
-                        writer.failure(exchange, ForebayException.unavailable("it was lost; ask again")))));
+                .switchIfEmpty(Mono.defer(() ->
+                        Mono.from(writer.failure(exchange, ForebayException.unavailable("it was lost; ask again")))));
     }
 
     private void allowed(ExchangeContext exchange, PackageId subject) {

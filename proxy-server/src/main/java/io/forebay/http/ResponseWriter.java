@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.ssl.SslHandler;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -45,9 +46,7 @@ final class ResponseWriter {
     Mono<Void> answer(ExchangeContext exchange, Answer answer) {
         exchange.cacheStatus(logged(answer.status().kind()));
         return Mono.usingWhen(
-                Mono.just(answer),
-                open -> written(exchange, open),
-                open -> Mono.fromRunnable(open::close));
+                Mono.just(answer), open -> written(exchange, open), open -> Mono.fromRunnable(open::close));
     }
 
     private Mono<Void> written(ExchangeContext exchange, Answer answer) {
@@ -134,8 +133,9 @@ final class ResponseWriter {
         }
         AtomicReference<Channel> channel = new AtomicReference<>();
         response.withConnection(connection -> channel.set(connection.channel()));
-        Channel to = channel.get();
-        boolean kernelSends = to.pipeline().get(SslHandler.class) == null && to.parent() instanceof io.netty.channel.ServerChannel;
+        Channel to = Objects.requireNonNull(channel.get());
+        boolean kernelSends =
+                to.pipeline().get(SslHandler.class) == null && to.parent() instanceof io.netty.channel.ServerChannel;
         return response.sendHeaders()
                 .then(BodySending.send(to, body, from, end, kernelSends, readers, exchange::sent))
                 .then();

@@ -1,5 +1,6 @@
 package io.forebay.http;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 
@@ -23,7 +24,7 @@ public record ServerOptions(
         int maxTargetBytes,
         Duration drainTimeout) {
     public static final ServerOptions DEFAULTS = new ServerOptions(
-            new InetSocketAddress("127.0.0.1", 4242),
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 4242),
             Duration.ofSeconds(15),
             Duration.ofSeconds(60),
             10_000,
