@@ -56,6 +56,15 @@ record Configuration(
         }
     }
 
+    /** A source that a repository names. */
+    SourceOptions source(String name) {
+        SourceOptions source = sources.get(name);
+        if (source == null) {
+            throw new IllegalArgumentException("no source " + name);
+        }
+        return source;
+    }
+
     private static <T> Map<String, T> ordered(Map<String, T> map) {
         return Collections.unmodifiableMap(new LinkedHashMap<>(map));
     }
@@ -158,7 +167,7 @@ record Configuration(
      * @param username for Basic authentication, with {@code password}; empty when there is none
      * @param token for Bearer authentication
      * @param ca PEM file of the certificates to trust instead of the system's
-     * @param proxy URL of an HTTP proxy, perhaps with credentials
+     * @param proxy URL of an HTTP proxy, perhaps with credentials; empty for what the environment says
      */
     record SourceOptions(
             Source source,
@@ -182,6 +191,11 @@ record Configuration(
                     username.isEmpty() == !password.isPresent(),
                     at + "username",
                     "needs a password, and a password a username");
+            unless(username.indexOf(':') < 0, at + "username", "must not hold a colon");
+            unless(
+                    token.value().chars().allMatch(c -> c > ' ' && c < 0x7F),
+                    at + "token",
+                    "must be one word of printable ASCII");
             unless(username.isEmpty() || !token.isPresent(), at + "token", "cannot stand beside a username");
             unless(
                     clientCertificate.isPresent() == clientKey.isPresent(),

@@ -66,14 +66,14 @@ final class ConfigurationReader {
         warnings.addAll(ours.warnings());
         settings.putAll(options);
         try {
-            return build(environment);
+            return build();
         } catch (InvalidValue e) {
             throw new ConfigurationException(settings.from(e.key()), e.key() + ": " + e.getMessage());
         }
     }
 
-    private Configuration build(Map<String, String> environment) {
-        Map<String, SourceOptions> sources = sources(new ProxyVariables(environment));
+    private Configuration build() {
+        Map<String, SourceOptions> sources = sources();
         Map<String, RepositoryOptions> repositories = repositories(sources);
         return new Configuration(
                 settings.get(Keys.LISTEN),
@@ -113,17 +113,17 @@ final class ConfigurationReader {
                 settings.explained());
     }
 
-    private Map<String, SourceOptions> sources(ProxyVariables proxies) {
+    private Map<String, SourceOptions> sources() {
         Map<String, SourceOptions> sources = new LinkedHashMap<>();
         for (String name : settings.names("sources")) {
             if (settings.get(Keys.SOURCE_ENABLED, name)) {
-                sources.put(name, source(name, proxies));
+                sources.put(name, source(name));
             }
         }
         return sources;
     }
 
-    private SourceOptions source(String name, ProxyVariables proxies) {
+    private SourceOptions source(String name) {
         String at = "sources." + name;
         InvalidValue.unless(!settings.setting(Keys.SOURCE_TYPE, name).raw().equals(""), at, "has no type");
         String type = settings.get(Keys.SOURCE_TYPE, name);
@@ -131,7 +131,6 @@ final class ConfigurationReader {
         if (type.equals("pypi")) {
             settings.putDefault(Keys.SOURCE_FILE_HOSTS, name, defaultFileHosts(url));
         }
-        proxies.proxyOf(url).ifPresent(proxy -> proxyDefault(name, proxy));
         Source source = new Source(name, type, url, fileHosts(name, url), settings.get(Keys.SOURCE_DATED_URL, name));
         return new SourceOptions(
                 source,
@@ -166,22 +165,15 @@ final class ConfigurationReader {
         return hosts;
     }
 
-    private void proxyDefault(String name, ProxyVariables.Proxy proxy) {
-        if (!settings.given(Keys.SOURCE_PROXY, name)) {
-            settings.put(new Setting(Keys.SOURCE_PROXY.path(name), proxy.url(), proxy.variable()));
-        }
-    }
-
-    /** {@code direct} is for a source that the environment's proxy is wrong for. */
     private Secret proxy(String name) {
         Secret proxy = settings.get(Keys.SOURCE_PROXY, name);
-        if (!proxy.isPresent() || proxy.value().equals("direct")) {
-            return new Secret("");
+        if (!proxy.isPresent()) {
+            return proxy;
         }
         try {
             Type.url(proxy.value());
         } catch (IllegalArgumentException e) {
-            throw new InvalidValue(Keys.SOURCE_PROXY.path(name), e.getMessage() + " (or is direct)");
+            throw new InvalidValue(Keys.SOURCE_PROXY.path(name), String.valueOf(e.getMessage()));
         }
         return proxy;
     }

@@ -157,8 +157,10 @@ class ConfigurationReaderTest {
                 "sources.pypi.file-hosts = \"h\" | sources.pypi.file-hosts: must be a list of texts",
                 "sources.pypi.file-hosts = [1]   | sources.pypi.file-hosts: must be a list of texts",
                 "sources.pypi.username = \"u\"   | sources.pypi.username: needs a password, and a password a username",
+                "sources.pypi = { username = \"a:b\", password = \"p\" } | sources.pypi.username: must not hold a colon",
+                "sources.pypi.token = \"a b\"  | sources.pypi.token: must be one word of printable ASCII",
                 "sources.pypi.ca = \"/nowhere/ca.pem\" | sources.pypi.ca: cannot read the file /nowhere/ca.pem",
-                "sources.pypi.proxy = \"proxy:3128\" | sources.pypi.proxy: must begin with http:// or https:// (or is direct)",
+                "sources.pypi.proxy = \"proxy:3128\" | sources.pypi.proxy: must begin with http:// or https://",
                 "sources.cran.dated-url = \"http://h/\" | sources.cran.dated-url: must contain {date}",
                 "sources.x.type = \"pypi\"       | sources.x: has no url",
                 "sources.x.url = \"http://h\"    | sources.x: has no type",
@@ -258,20 +260,6 @@ class ConfigurationReaderTest {
         assertThat(lines)
                 .noneMatch(line -> line.contains("hunter2"))
                 .contains("\"********\"", "\"http://********@127.0.0.1:3128\"");
-    }
-
-    @DisplayName("failures 27: HTTP(S)_PROXY and NO_PROXY")
-    @Test
-    void read_proxyVariables_areTheSourcesDefault() {
-        Configuration configuration = read(Map.of(
-                "HTTPS_PROXY", "http://proxy.example:3128",
-                "NO_PROXY", "bioconductor.org",
-                "FOREBAY_SOURCES_PYPI_PROXY", "direct"));
-        assertThat(configuration.sources().get("cran").proxy().value()).isEqualTo("http://proxy.example:3128");
-        assertThat(from(configuration, "sources.cran.proxy")).isEqualTo("HTTPS_PROXY");
-        assertThat(configuration.sources().get("bioconductor").proxy().isPresent())
-                .isFalse();
-        assertThat(configuration.sources().get("pypi").proxy().isPresent()).isFalse();
     }
 
     private void assertFails(String expected, String... lines) {
