@@ -122,7 +122,9 @@ final class Leader {
             Flight flight, Nature nature, Optional<Entry> held, Download.Result.Body body, Expectation expected) {
         return Verification.sum(flight.fill()).flatMap(sum -> {
             if (sum.isEmpty()) {
-                return unvouched(flight, body, "a failing disk lost count of it");
+                return expected.checksums().isEmpty()
+                        ? unvouched(flight, body, "a failing disk lost count of it")
+                        : Mono.error(ForebayException.unavailable("a failing disk lost count of the file; ask again"));
             }
             return judged(flight, sum.get(), expected)
                     .flatMap(reason -> reason.isPresent()
