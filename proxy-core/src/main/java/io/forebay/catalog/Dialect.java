@@ -21,7 +21,8 @@ enum Dialect {
                 case 5, 6 -> Optional.of(Kind.BUSY); // SQLITE_BUSY, SQLITE_LOCKED
                 case 11, 26 -> Optional.of(Kind.DAMAGED); // SQLITE_CORRUPT, SQLITE_NOTADB
                 case 13 -> Optional.of(Kind.FULL); // SQLITE_FULL
-                case 8 -> Optional.of(Kind.OTHER); // SQLITE_READONLY: trying again does not make it writable
+                // SQLITE_NOMEM, SQLITE_READONLY, SQLITE_IOERR: trying again soon changes nothing.
+                case 7, 8, 10 -> Optional.of(Kind.OTHER);
                 default -> Optional.empty();
             };
         }

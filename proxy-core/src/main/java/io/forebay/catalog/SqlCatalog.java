@@ -185,6 +185,9 @@ public final class SqlCatalog implements Catalog {
     @Override
     public Mono<Void> commit(List<Entry> entries) {
         List<Entry> all = List.copyOf(entries);
+        if (all.isEmpty()) {
+            return Mono.empty();
+        }
         return Mono.defer(() -> {
             all.forEach(entry -> buffers.superseded(entry.key()));
             return writer.write(

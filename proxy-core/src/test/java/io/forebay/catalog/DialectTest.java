@@ -30,6 +30,9 @@ class DialectTest {
         "13, FULL",
         "8, OTHER",
         "1032, OTHER",
+        "10, OTHER",
+        "778, OTHER",
+        "7, OTHER",
         "14, BUSY",
         "0, BUSY"
     })

@@ -1,15 +1,22 @@
 package io.forebay.catalog;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.forebay.model.ResourceKey;
 import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.ConnectionPoolConfiguration;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Signal;
 
 /** The contract on PostgreSQL, where Debian's server is installed. */
 class PostgresCatalogTest extends CatalogContract {
@@ -49,5 +56,21 @@ class PostgresCatalogTest extends CatalogContract {
     @Override
     void release() {
         pool.disposeLater().block(WAIT);
+    }
+
+    @Test
+    void commit_textThatTheDatabaseRefuses_failsAloneAmongItsBatch() {
+        ResourceKey refused = ResourceKey.of("s", "nul\u0000");
+        List<Signal<Void>> answers = Flux.range(0, 20)
+                .flatMapSequential(
+                        i -> catalog.commit(List.of(entry(i == 7 ? refused : ResourceKey.of("s", "p" + i), A, T1)))
+                                .materialize(),
+                        20)
+                .collectList()
+                .block(WAIT);
+        assertThat(answers).hasSize(20);
+        assertThat(answers.stream().filter(Signal::isOnError)).hasSize(1);
+        assertThat(answers.get(7).getThrowable()).isInstanceOf(CatalogException.class);
+        assertThat(cold().census().block(WAIT)).isEqualTo(new Catalog.Census(19, 19));
     }
 }
