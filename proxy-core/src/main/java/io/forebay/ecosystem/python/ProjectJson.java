@@ -107,6 +107,10 @@ final class ProjectJson {
             } else if (text && name.equals("upload_time_iso_8601")) {
                 file.uploaded = ShownFiles.instant(parser.getString());
             } else if (text && name.equals("url")) {
+                if (file.url.isPresent()) {
+                    throw ForebayException.originInvalid(
+                            "the origin's JSON of " + project + " has a file with two URLs");
+                }
                 file.urlStart = start(parser);
                 file.url = Optional.of(parser.getString());
                 file.urlEnd = end(parser);

@@ -1,7 +1,6 @@
 package io.forebay.ecosystem.python;
 
 import io.forebay.model.Digest;
-import io.forebay.model.ForebayException;
 import io.forebay.model.PackageId;
 import io.forebay.model.Part;
 import io.forebay.model.View;
@@ -17,9 +16,6 @@ import java.util.Set;
 
 /** Lets through to a writer what of a page may be shown: by the hosts, by the date and by the gate. For one page. */
 final class ShownFiles implements PageVisitor {
-    /** The largest page of PyPI has some twenty thousand. */
-    static final int FILES_MAX = 500_000;
-
     private final String project;
     private final PypiOrigin origin;
     private final String up;
@@ -55,9 +51,6 @@ final class ShownFiles implements PageVisitor {
     @Override
     public void file(PageFile file) {
         seen++;
-        if (seen > FILES_MAX) {
-            throw ForebayException.originInvalid("the origin's page has more than " + FILES_MAX + " files");
-        }
         Optional<FileLink> link = origin.link(part.base(), file.url(), up);
         if (link.isEmpty() || (dated && !isFromBefore(file)) || (gated && !isAllowed(file))) {
             return;

@@ -3,7 +3,6 @@ package io.forebay.ecosystem.python;
 import io.forebay.model.Algorithm;
 import io.forebay.model.Checksum;
 import io.forebay.model.Expectation;
-import io.forebay.model.ForebayException;
 import io.forebay.model.Head;
 import io.forebay.model.Listing;
 import io.forebay.model.ListingReader;
@@ -38,16 +37,14 @@ final class SimplePageReader implements ListingReader {
     @Override
     public Listing read(ResourceKey key, Head head, byte[] body) {
         Map<String, Expectation> files = new HashMap<>();
-        SimplePage.read(head, NOWHERE, body, file -> {
-            if (files.size() > 2 * ShownFiles.FILES_MAX) {
-                throw ForebayException.originInvalid("the origin's page has too many files");
-            }
+        PageVisitor promises = new FileLimit(file -> {
             String name = file.urlName();
             put(files, name, new Expectation(checksums(file.hashes()), file.size()));
             file.metadata()
                     .map(SimplePageReader::checksums)
                     .ifPresent(hashes -> put(files, name + METADATA, new Expectation(hashes, OptionalLong.empty())));
         });
+        SimplePage.read(head, NOWHERE, body, promises);
         return new Files(Map.copyOf(files));
     }
 

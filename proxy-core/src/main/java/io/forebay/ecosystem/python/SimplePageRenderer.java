@@ -45,7 +45,7 @@ final class SimplePageRenderer implements Renderer {
         boolean json = SimplePage.isJson(part.head(), part.body());
         PageWriter writer = writer(json, part);
         ShownFiles shown = new ShownFiles(project, origins.of(part.source()), up, part, view, writer);
-        PageHead head = SimplePage.read(part.head(), part.base(), part.body(), shown);
+        PageHead head = SimplePage.read(part.head(), part.base(), part.body(), new FileLimit(shown));
         if (shown.isEmptiedByDate()) {
             throw nothingThen(part, view, shown.lacksUploadTimes());
         }
