@@ -111,7 +111,8 @@ record Origin(Source source, Snapshot snapshot, Optional<Platform> platform, Str
         }
         String date = snapshot.date().orElseThrow().toString();
         return source.datedUrl()
-                .map(template -> URI.create(template.replace("{date}", date) + "/" + encode(path) + queryOf(path)));
+                .map(template -> URI.create(
+                        template.replace("{date}", date).replaceAll("/+$", "") + "/" + encode(path) + queryOf(path)));
     }
 
     /**

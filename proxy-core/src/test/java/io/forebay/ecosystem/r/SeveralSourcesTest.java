@@ -15,10 +15,12 @@ import io.forebay.model.View;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiPredicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -166,8 +168,7 @@ class SeveralSourcesTest {
                 .render(parts(PUBLIC), ALL)
                 .body();
 
-        assertThat(java.util.Arrays.copyOf(body, 10))
-                .isEqualTo(new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, -1});
+        assertThat(Arrays.copyOf(body, 10)).isEqualTo(new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, -1});
     }
 
     @Test
@@ -234,7 +235,7 @@ class SeveralSourcesTest {
     }
 
     private static List<Part> parts(String... indexes) {
-        return java.util.stream.IntStream.range(0, indexes.length)
+        return IntStream.range(0, indexes.length)
                 .mapToObj(i -> part(i, indexes[i].getBytes(StandardCharsets.ISO_8859_1)))
                 .toList();
     }
