@@ -234,6 +234,7 @@ class REcosystemTest {
     @Test
     void plan_queryOfAnOrdinaryPath_isDropped() {
         assertThat(CRAN.plan("src/contrib/PACKAGES.rds?nocache=1")).isEqualTo(CRAN.plan("src/contrib/PACKAGES.rds"));
+        assertThat(CRAN.plan("src/contrib/PACKAGES?arch=?&r_version")).isEqualTo(CRAN.plan("src/contrib/PACKAGES"));
         assertThat(CRAN.plan("src/contrib/?C=M;O=D")).isEqualTo(CRAN.plan("src/contrib/"));
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.forebay.model.Candidate;
 import io.forebay.model.ForebayException;
 import io.forebay.model.Head;
+import io.forebay.model.Listing;
 import io.forebay.model.PackageId;
 import io.forebay.model.Part;
 import io.forebay.model.Plan;
@@ -160,6 +161,41 @@ class SeveralSourcesTest {
         assertThat(DcfReaderTest.maps(PackagesReader.read(one.body(), tag -> true)))
                 .isEqualTo(DcfReaderTest.maps(PackagesReader.read(
                         render(ALL, PRIVATE, PUBLIC).getBytes(StandardCharsets.ISO_8859_1), tag -> true)));
+    }
+
+    @Test
+    void render_asManyPackagesAsCranHas_eachFormHasThemAll() {
+        StringBuilder index = new StringBuilder();
+        for (int i = 0; i < 22_000; i++) {
+            index.append("Package: pkg")
+                    .append(i)
+                    .append("\nVersion: 1.")
+                    .append(i)
+                    .append("\nImports: methods,\n  pkg");
+            index.append(i / 2)
+                    .append("\nMD5sum: ")
+                    .append(String.format("%032x", i))
+                    .append("\n\n");
+        }
+        for (PackagesForm form : PackagesForm.values()) {
+            Part whole = part(
+                    0,
+                    new PackagesRenderer(form)
+                            .render(parts(PRIVATE, index.toString()), ALL)
+                            .body());
+
+            Listing listing = PackagesListingReader.of(Tree.SOURCE).read(whole.key(), whole.head(), whole.body());
+
+            assertThat(listing.owns("secret")).isTrue();
+            for (int i = 0; i < 22_000; i++) {
+                assertThat(listing.expectation("pkg" + i + "_1." + i + ".tar.gz")
+                                .orElseThrow()
+                                .checksums()
+                                .get(0)
+                                .hex())
+                        .isEqualTo(String.format("%032x", i));
+            }
+        }
     }
 
     @Test
