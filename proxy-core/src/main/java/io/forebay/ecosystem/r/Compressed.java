@@ -18,7 +18,7 @@ final class Compressed {
     /** xz's highest preset needs 65 MiB to read. */
     private static final int XZ_MEMORY_KIB = 72 << 10;
 
-    /** Level 6 makes an index a sixth smaller and takes thrice the time. */
+    /** Level 6 makes an index a tenth smaller and takes more than twice the time. */
     private static final int LEVEL = 3;
 
     private Compressed() {}

@@ -18,9 +18,9 @@ import java.util.regex.Pattern;
  * One source as one request sees it: joins paths to its URL and knows on what beside the path its answer depends.
  *
  * @param platform of the client, where the client told it
- * @param query the canonical query, empty or with its question mark
+ * @param query as it came; what an ordinary path has of it means nothing
  */
-record Origin(Source source, Snapshot snapshot, Optional<Platform> platform, String query) {
+record Origin(Source source, Snapshot snapshot, Optional<Platform> platform, Optional<String> query) {
     /** Name of the directory in which origins with binaries for Linux keep a tree for each distribution. */
     static final String LINUX = "__linux__";
 
@@ -96,9 +96,7 @@ record Origin(Source source, Snapshot snapshot, Optional<Platform> platform, Str
         String variant = platform.filter(unused -> negotiates(path))
                 .map(Platform::variant)
                 .orElse("");
-        boolean both = !variant.isEmpty() && !date.isEmpty();
-        return new ResourceKey(
-                source.name(), encode(path) + queryOf(path), both ? variant + " " + date : variant + date);
+        return new ResourceKey(source.name(), encode(path) + queryOf(path), (variant + " " + date).strip());
     }
 
     private URI url(RPath path) {
@@ -111,7 +109,8 @@ record Origin(Source source, Snapshot snapshot, Optional<Platform> platform, Str
         }
         String date = snapshot.date().orElseThrow().toString();
         return source.datedUrl()
-                .map(template -> URI.create(template.replace("{date}", date) + "/" + encode(path) + queryOf(path)));
+                .map(template -> URI.create(
+                        template.replace("{date}", date).replaceAll("/+$", "") + "/" + encode(path) + queryOf(path)));
     }
 
     /**
@@ -138,7 +137,9 @@ record Origin(Source source, Snapshot snapshot, Optional<Platform> platform, Str
     }
 
     private String queryOf(RPath path) {
-        return negotiates(path) ? query : "";
+        return query.filter(unused -> negotiates(path))
+                .map(BinaryQuery::canonical)
+                .orElse("");
     }
 
     private static String encode(RPath path) {

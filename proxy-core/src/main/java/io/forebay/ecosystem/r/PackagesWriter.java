@@ -3,8 +3,6 @@ package io.forebay.ecosystem.r;
 import io.forebay.model.ForebayException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -89,12 +87,7 @@ final class PackagesWriter {
     }
 
     private static void record(PackageRow row, Map<String, Integer> rank, ByteArrayOutputStream out) {
-        List<Integer> order = new ArrayList<>();
-        for (int i = 0; i < row.tags().length; i++) {
-            order.add(i);
-        }
-        order.sort(Comparator.comparing(i -> rank.getOrDefault(row.tags()[i], 0)));
-        for (int i : order) {
+        for (int i : inOrder(row.tags(), rank)) {
             out.writeBytes(row.tags()[i].getBytes(StandardCharsets.ISO_8859_1));
             out.write(':');
             out.write(' ');
@@ -103,10 +96,31 @@ final class PackagesWriter {
         }
     }
 
+    /** Positions of the fields by rank, sorted by insertion: most indexes are in the standard order already. */
+    private static int[] inOrder(String[] tags, Map<String, Integer> rank) {
+        int[] order = new int[tags.length];
+        int[] ranks = new int[tags.length];
+        for (int i = 0; i < tags.length; i++) {
+            int own = rank.getOrDefault(tags[i], 0);
+            int at = i;
+            for (; at > 0 && ranks[at - 1] > own; at--) {
+                ranks[at] = ranks[at - 1];
+                order[at] = order[at - 1];
+            }
+            ranks[at] = own;
+            order[at] = i;
+        }
+        return order;
+    }
+
     /** A value of several lines goes on after white space; a line end of any kind would else begin a field of its own. */
     private static void value(String value, ByteArrayOutputStream out) {
+        if (value.indexOf('\n') < 0 && value.indexOf('\r') < 0) {
+            out.writeBytes(value.strip().getBytes(StandardCharsets.ISO_8859_1));
+            return;
+        }
         boolean first = true;
-        for (String line : value.split("\r\n|\r|\n", -1)) {
+        for (String line : (Iterable<String>) value.lines()::iterator) {
             if (!first) {
                 out.writeBytes(CONTINUATION);
             }

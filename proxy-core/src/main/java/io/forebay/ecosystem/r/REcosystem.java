@@ -67,11 +67,7 @@ public final class REcosystem implements Ecosystem {
     }
 
     private static Origin origin(Source source, Target target) {
-        return new Origin(
-                source,
-                target.snapshot(),
-                target.userAgent().flatMap(Platform::ofUserAgent),
-                target.query().map(BinaryQuery::canonical).orElse(""));
+        return new Origin(source, target.snapshot(), target.userAgent().flatMap(Platform::ofUserAgent), target.query());
     }
 
     private Plan index(RPath path, PackagesForm form, Target target, List<Origin> origins) {

@@ -30,6 +30,7 @@ final class RdsWriter {
     private static final int READABLE_FROM = 0x00020300;
 
     private final ByteArrayOutputStream out;
+    private final ByteBuffer word = ByteBuffer.allocate(Integer.BYTES);
 
     private RdsWriter(ByteArrayOutputStream out) {
         this.out = out;
@@ -109,9 +110,7 @@ final class RdsWriter {
     }
 
     private void integer(int value) {
-        out.write(value >>> 24);
-        out.write(value >>> 16);
-        out.write(value >>> 8);
-        out.write(value);
+        word.putInt(0, value);
+        out.write(word.array(), 0, Integer.BYTES);
     }
 }

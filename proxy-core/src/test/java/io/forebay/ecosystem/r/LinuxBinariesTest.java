@@ -7,9 +7,11 @@ import io.forebay.model.Candidate;
 import io.forebay.model.ForebayException;
 import io.forebay.model.Nature;
 import io.forebay.model.ResourceKey;
+import io.forebay.model.Source;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -109,23 +111,21 @@ class LinuxBinariesTest {
 
     @Test
     void plan_dateOfAnIndexOfBinaries_bothInTheVariant() {
-        Requests requests = new Requests(
-                        new REcosystem(),
-                        List.of(new io.forebay.model.Source(
-                                "ppm",
-                                "cran",
-                                URI.create("https://ppm.example/cran/__linux__/jammy/latest"),
-                                List.of(),
-                                java.util.Optional.of("https://ppm.example/cran/__linux__/jammy/{date}"))),
-                        java.util.Optional.empty(),
-                        java.util.Optional.empty())
-                .as(PAK)
-                .on("2024-03-01");
+        Source source = new Source(
+                "ppm",
+                "cran",
+                URI.create("https://ppm.example/cran/__linux__/jammy/latest"),
+                List.of(),
+                Optional.of("https://ppm.example/cran/__linux__/jammy/{date}/"));
+        Requests requests = Requests.to(source).as(PAK).on("2024-03-01");
 
         Candidate dated = only(requests, "src/contrib/PACKAGES.gz").dated().orElseThrow();
 
         assertThat(dated.key().variant()).isEqualTo("R 4.2 x86_64 linux-gnu 2024-03-01");
         assertThat(dated.requestHeaders()).containsEntry("user-agent", PAK);
+        assertThat(dated.urls())
+                .containsExactly(
+                        URI.create("https://ppm.example/cran/__linux__/jammy/2024-03-01/src/contrib/PACKAGES.gz"));
     }
 
     @Test

@@ -63,6 +63,9 @@ class REcosystemTest {
                 "src/contrib/",
                 "src/contrib/Meta/archive.rds",
                 "src/contrib/Meta/current.rds",
+                "src/contrib/Meta/aliases.rds",
+                "src/contrib/Meta/rdxrefs.rds",
+                "src/contrib/Meta/authors.rds",
                 "src/contrib/Archive/",
                 "src/contrib/PACKAGES.json",
                 "src/contrib/METADATA2.gz",
@@ -98,6 +101,10 @@ class REcosystemTest {
         "src/contrib/dplyr_1.0.10.tar.gz, dplyr, 1.0.10",
         "src/contrib/XML_3.99-0.13.tar.gz, XML, 3.99-0.13",
         "src/contrib/R.methodsS3_1.8.2.tar.gz, R.methodsS3, 1.8.2",
+        "src/contrib/numDeriv_2016.8-1.1.tar.gz, numDeriv, 2016.8-1.1",
+        "src/contrib/sourcetools_0.1.7-1.tar.gz, sourcetools, 0.1.7-1",
+        "src/contrib/ModelMetrics_1.2.2.2.tar.gz, ModelMetrics, 1.2.2.2",
+        "packages/3.16/bioc/src/contrib/labalpha_1.1.tar.gz, labalpha, 1.1",
         "src/contrib/4.5.0/Recommended/MASS_7.3-65.tar.gz, MASS, 7.3-65",
         "src/contrib/Archive/dplyr/dplyr_1.0.0.tar.gz, dplyr, 1.0.0",
         "bin/windows/contrib/4.2/dplyr_1.1.0.zip, dplyr, 1.1.0",
@@ -175,6 +182,7 @@ class REcosystemTest {
         "web/packages/dplyr/vignettes/two-table.html, dplyr",
         "package=dplyr, dplyr",
         "src/contrib/dplyr_devel.tar.gz, dplyr",
+        "src/contrib/dplyr_1.0.tar.xz, dplyr",
         "src/contrib/dplyr_2024.tar.gz, dplyr"
     })
     @DisplayName("failures 31: pages and odd files of a package pass the same gate as its files")
@@ -184,6 +192,15 @@ class REcosystemTest {
         assertThat(plan.nature()).isEqualTo(Nature.INDEX);
         assertThat(plan.subject()).contains(PackageId.of("r", name));
         assertThat(plan.candidates().get(0).urls()).containsExactly(URI.create("https://cran.example/r/" + path));
+    }
+
+    @Test
+    @DisplayName("failures 31: a slash behind a file's name does not lead around the gate")
+    void plan_slashBehindAPackageFile_pageOfThatVersion() {
+        Plan.Verbatim plan = CRAN.verbatim("src/contrib/dplyr_1.0.tar.gz/");
+
+        assertThat(plan.nature()).isEqualTo(Nature.INDEX);
+        assertThat(plan.subject()).contains(PackageId.of("r", "dplyr", "1.0"));
     }
 
     @ParameterizedTest
@@ -217,6 +234,7 @@ class REcosystemTest {
     @Test
     void plan_queryOfAnOrdinaryPath_isDropped() {
         assertThat(CRAN.plan("src/contrib/PACKAGES.rds?nocache=1")).isEqualTo(CRAN.plan("src/contrib/PACKAGES.rds"));
+        assertThat(CRAN.plan("src/contrib/PACKAGES?arch=?&r_version")).isEqualTo(CRAN.plan("src/contrib/PACKAGES"));
         assertThat(CRAN.plan("src/contrib/?C=M;O=D")).isEqualTo(CRAN.plan("src/contrib/"));
     }
 

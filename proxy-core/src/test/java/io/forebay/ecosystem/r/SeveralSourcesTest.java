@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.forebay.model.Candidate;
 import io.forebay.model.ForebayException;
 import io.forebay.model.Head;
+import io.forebay.model.Listing;
 import io.forebay.model.PackageId;
 import io.forebay.model.Part;
 import io.forebay.model.Plan;
@@ -15,10 +16,12 @@ import io.forebay.model.View;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiPredicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -161,13 +164,47 @@ class SeveralSourcesTest {
     }
 
     @Test
+    void render_asManyPackagesAsCranHas_eachFormHasThemAll() {
+        StringBuilder index = new StringBuilder();
+        for (int i = 0; i < 22_000; i++) {
+            index.append("Package: pkg")
+                    .append(i)
+                    .append("\nVersion: 1.")
+                    .append(i)
+                    .append("\nImports: methods,\n  pkg");
+            index.append(i / 2)
+                    .append("\nMD5sum: ")
+                    .append(String.format("%032x", i))
+                    .append("\n\n");
+        }
+        for (PackagesForm form : PackagesForm.values()) {
+            Part whole = part(
+                    0,
+                    new PackagesRenderer(form)
+                            .render(parts(PRIVATE, index.toString()), ALL)
+                            .body());
+
+            Listing listing = PackagesListingReader.of(Tree.SOURCE).read(whole.key(), whole.head(), whole.body());
+
+            assertThat(listing.owns("secret")).isTrue();
+            for (int i = 0; i < 22_000; i++) {
+                assertThat(listing.expectation("pkg" + i + "_1." + i + ".tar.gz")
+                                .orElseThrow()
+                                .checksums()
+                                .get(0)
+                                .hex())
+                        .isEqualTo(String.format("%032x", i));
+            }
+        }
+    }
+
+    @Test
     void render_gzip_headerHasNoTime() {
         byte[] body = new PackagesRenderer(PackagesForm.GZIP)
                 .render(parts(PUBLIC), ALL)
                 .body();
 
-        assertThat(java.util.Arrays.copyOf(body, 10))
-                .isEqualTo(new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, -1});
+        assertThat(Arrays.copyOf(body, 10)).isEqualTo(new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, -1});
     }
 
     @Test
@@ -234,7 +271,7 @@ class SeveralSourcesTest {
     }
 
     private static List<Part> parts(String... indexes) {
-        return java.util.stream.IntStream.range(0, indexes.length)
+        return IntStream.range(0, indexes.length)
                 .mapToObj(i -> part(i, indexes[i].getBytes(StandardCharsets.ISO_8859_1)))
                 .toList();
     }
