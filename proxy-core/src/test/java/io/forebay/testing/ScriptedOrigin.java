@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -116,6 +117,13 @@ public final class ScriptedOrigin implements AutoCloseable {
     /** Lets everything that stalls go on, now and later. */
     public void release() {
         released.countDown();
+    }
+
+    /** Waits for {@link #release}, which a script may call. */
+    public void awaitRelease() throws InterruptedException {
+        if (!released.await(30, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("not released within 30 s");
+        }
     }
 
     public int port() {

@@ -18,8 +18,8 @@ import reactor.core.publisher.Mono;
 /** Origins under test with one source, {@code s}, and short time-outs; asked from the test's own thread. */
 final class OriginsFixture implements AutoCloseable {
     static final Duration SHORT = Duration.ofMillis(250);
-    static final Duration LONG = Duration.ofSeconds(20);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration LONG = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(8);
 
     /** An answer, read to its end. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
