@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** From the configuration to each room's own options. */
@@ -125,7 +126,8 @@ final class Parts {
         for (Configuration.RepositoryOptions options :
                 configuration.repositories().values()) {
             List<Source> sources = options.sources().stream()
-                    .map(name -> configuration.sources().get(name).source())
+                    .map(name -> Objects.requireNonNull(configuration.sources().get(name), name)
+                            .source())
                     .toList();
             Ecosystem ecosystem = REcosystem.TYPES.contains(sources.get(0).type()) ? r : python;
             repositories.add(new Repository(options.name(), options.description(), ecosystem, sources));
