@@ -4,6 +4,8 @@ import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.Result;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -39,6 +41,11 @@ final class Cursor {
         claimed = true;
     }
 
+    /** Whether it holds nothing any more; on the worker's thread. */
+    boolean closed() {
+        return closed;
+    }
+
     boolean claimed() {
         return claimed;
     }
@@ -46,6 +53,23 @@ final class Cursor {
     /** Completes when the statement has been given back. */
     Mono<Void> ended() {
         return ended.asMono();
+    }
+
+    /** Reads rows within the turn that opened it, and closes it when there are no more. */
+    List<SqliteRow> read(int count) throws SQLException {
+        List<SqliteRow> read = new ArrayList<>();
+        boolean done = false;
+        try {
+            for (int i = 0; i < count && !closed; i++) {
+                next().ifPresentOrElse(read::add, () -> close(true));
+            }
+            done = true;
+            return read;
+        } finally {
+            if (!done) {
+                close(false);
+            }
+        }
     }
 
     Flux<Result.Segment> segments() {

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
+import java.sql.SQLSyntaxErrorException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,10 +31,21 @@ final class Prepared implements AutoCloseable {
 
     Prepared(SQLiteConnection connection, String text) throws SQLException {
         this.text = text;
-        this.statement = connection.prepareStatement(text);
+        this.statement = prepare(connection, text);
         this.core = (CoreStatement) statement;
         this.firstNames = core.pointer.<String[], SQLException>safeRun(DB::column_names);
         this.names = firstNames;
+    }
+
+    private static PreparedStatement prepare(SQLiteConnection connection, String text) throws SQLException {
+        try {
+            return connection.prepareStatement(text);
+        } catch (SQLException e) {
+            if (SqliteErrors.primary(e) == SqliteErrors.ERROR) {
+                throw new SQLSyntaxErrorException(e.getMessage(), e.getSQLState(), e.getErrorCode(), e);
+            }
+            throw e;
+        }
     }
 
     String text() {

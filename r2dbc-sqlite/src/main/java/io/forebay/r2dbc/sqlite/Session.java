@@ -32,15 +32,17 @@ final class Session {
     private final StatementCache statements;
     private final Transaction transaction = new Transaction(this);
     private final Set<Cursor> cursors = new LinkedHashSet<>();
+    private final boolean readOnly;
     private Duration statementTimeout;
     private volatile boolean open = true;
 
-    Session(SQLiteConnection connection, Worker worker, LockWait lockWait, Duration statementTimeout) {
+    Session(SQLiteConnection connection, Worker worker, LockWait lockWait, Settings settings) {
         this.connection = connection;
         this.worker = worker;
         this.lockWait = lockWait;
         this.statements = new StatementCache(connection);
-        this.statementTimeout = statementTimeout;
+        this.statementTimeout = settings.statementTimeout();
+        this.readOnly = settings.readOnly();
     }
 
     Worker worker() {
@@ -57,6 +59,10 @@ final class Session {
 
     boolean open() {
         return open;
+    }
+
+    boolean readOnly() {
+        return readOnly;
     }
 
     void statementTimeout(Duration limit) {
@@ -76,30 +82,36 @@ final class Session {
         List.copyOf(cursors).forEach(cursor -> cursor.close(true));
     }
 
-    /** Runs one statement with one set of values. */
-    SqliteResult run(Operation operation, Sql.Part part, @Nullable Object[] values) {
+    /**
+     * Runs one statement with one set of values.
+     *
+     * @param ahead how many rows of a query to read at once; when that is all of them the result holds no cursor
+     */
+    SqliteResult run(Operation operation, Sql.Part part, @Nullable Object[] values, int ahead) {
         SqliteResult done = transaction.skipped(part);
-        return done != null ? done : turn(operation, part.text(), () -> run(part, values));
+        return done != null ? done : turn(operation, part.text(), () -> run(part, values, ahead));
     }
 
     /** Runs a writing statement once for each set of values; all or, when one fails, none of them take effect. */
     List<SqliteResult> runAll(Operation operation, Sql.Part part, List<@Nullable Object[]> bindings) {
         transaction.refuseAborted();
-        return turn(operation, part.text(), () -> {
-            execute("SAVEPOINT r2dbc_rows");
-            boolean done = false;
-            try {
-                List<SqliteResult> results =
+        boolean done = false;
+        try {
+            List<SqliteResult> results = turn(operation, part.text(), () -> {
+                execute("SAVEPOINT r2dbc_rows");
+                List<SqliteResult> each =
                         part.returning() ? each(operation, part, bindings) : batches(operation, part, bindings);
                 execute("RELEASE r2dbc_rows");
-                done = true;
-                return results;
-            } finally {
-                if (!done) {
-                    takeBack();
-                }
+                return each;
+            });
+            done = true;
+            return results;
+        } finally {
+            // Outside of the turn: what takes back may not be interrupted.
+            if (!done) {
+                takeBack();
             }
-        });
+        }
     }
 
     /** One turn of the worker for an operation, which can be interrupted while it lasts. */
@@ -212,7 +224,7 @@ final class Session {
         }
     }
 
-    private SqliteResult run(Sql.Part part, @Nullable Object[] values) throws SQLException {
+    private SqliteResult run(Sql.Part part, @Nullable Object[] values, int ahead) throws SQLException {
         Prepared prepared = statements.take(part.text());
         boolean done = false;
         boolean handedOver = false;
@@ -223,7 +235,7 @@ final class Session {
                 Cursor cursor = new Cursor(this, prepared);
                 cursors.add(cursor);
                 handedOver = true;
-                return SqliteResult.of(cursor);
+                return SqliteResult.of(cursor.read(ahead), cursor);
             }
             SqliteResult result = SqliteResult.of(columns ? rows(prepared, part) : counts(part));
             done = true;
@@ -263,7 +275,7 @@ final class Session {
         List<SqliteResult> results = new ArrayList<>(bindings.size());
         for (@Nullable Object[] values : bindings) {
             refuseStopped(operation);
-            results.add(run(part, values));
+            results.add(run(part, values, 0));
         }
         return results;
     }

@@ -30,6 +30,9 @@ final class SqliteConnection implements Connection, Lifecycle {
         }
     };
 
+    /** Rows of a query that others follow: up to here it is read whole, and nothing has to wait for its reader. */
+    private static final int READ_AHEAD = 256;
+
     private final Session session;
     private final ConnectionMetadata metadata;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -150,10 +153,11 @@ final class SqliteConnection implements Connection, Lifecycle {
     /** Leaves nothing behind for the next user: no open result, no transaction. */
     @Override
     public Mono<Void> preRelease() {
-        return change(() -> {
+        Mono<Void> clean = change(() -> {
             session.closeCursors();
             session.transaction().rollback();
         });
+        return Mono.defer(() -> closed.get() ? Mono.empty() : clean);
     }
 
     @Override
@@ -168,7 +172,7 @@ final class SqliteConnection implements Connection, Lifecycle {
                     session.close();
                     session.worker().stop();
                     sink.success();
-                } catch (R2dbcException e) {
+                } catch (RuntimeException e) {
                     session.worker().stop();
                     sink.error(e);
                 }
@@ -179,42 +183,57 @@ final class SqliteConnection implements Connection, Lifecycle {
     /** Runs one statement of each part for each set of values, one after the other. */
     Flux<SqliteResult> run(List<Sql.Part> parts, List<@Nullable Object[]> bindings) {
         if (parts.size() == 1 && bindings.size() > 1 && parts.get(0).kind() == Kind.WRITE) {
-            return call(operation -> session.runAll(operation, parts.get(0), bindings))
+            return call(true, operation -> session.runAll(operation, parts.get(0), bindings))
                     .flatMapIterable(results -> results);
         }
         if (parts.size() == 1 && bindings.size() == 1) {
-            return run(parts.get(0), bindings.get(0)).flux();
+            return run(parts.get(0), bindings.get(0), 0).flux();
         }
-        return Flux.fromIterable(bindings)
+        int last = bindings.size() * parts.size() - 1;
+        return Flux.range(0, last + 1)
                 .concatMap(
-                        values -> Flux.fromIterable(parts)
-                                // The next statement may not run while this one's rows are being read.
-                                .concatMap(
-                                        part -> run(part, values)
-                                                .flatMapMany(result -> Flux.concat(
-                                                        Mono.just(result),
-                                                        result.ended().then(Mono.empty()))),
-                                        1),
+                        i -> {
+                            Sql.Part part = parts.get(i % parts.size());
+                            @Nullable Object[] values = bindings.get(i / parts.size());
+                            return i == last ? run(part, values, 0) : runAndWait(part, values);
+                        },
                         1);
     }
 
-    private Mono<SqliteResult> run(Sql.Part part, @Nullable Object[] values) {
-        return call(operation -> session.run(operation, part, values));
+    /** One of several statements: the next may not run while this one's rows are still to be read. */
+    private Flux<SqliteResult> runAndWait(Sql.Part part, @Nullable Object[] values) {
+        return run(part, values, READ_AHEAD)
+                .flatMapMany(
+                        result -> Flux.concat(Mono.just(result), result.ended().then(Mono.empty())));
     }
 
-    /** A change of the connection's own state; it is done as a whole or, when it is cancelled in time, not begun. */
+    private Mono<SqliteResult> run(Sql.Part part, @Nullable Object[] values, int ahead) {
+        return call(true, operation -> session.run(operation, part, values, ahead));
+    }
+
+    /**
+     * A change of the connection's own state. Cancelling it ends a wait for a lock and keeps what has not begun from beginning; it
+     * interrupts nothing, so that no transaction is left half ended.
+     */
     private Mono<Void> change(Change change) {
-        return this.<Boolean>call(operation -> session.turn(operation, null, () -> {
-                    change.run();
-                    return true;
-                }))
+        return this.<Boolean>call(
+                        false,
+                        operation -> session.turn(operation, null, () -> {
+                            change.run();
+                            return true;
+                        }))
                 .then();
     }
 
-    private <T> Mono<T> call(Call<T> call) {
+    private <T> Mono<T> call(boolean interruptible, Call<T> call) {
         return Mono.create(sink -> {
             Operation operation = new Operation();
-            sink.onCancel(() -> session.worker().cancel(operation));
+            sink.onCancel(() -> {
+                operation.cancel();
+                if (interruptible) {
+                    session.worker().interrupt(operation);
+                }
+            });
             try {
                 if (closed.get()) {
                     throw SqliteErrors.closed();

@@ -3,7 +3,6 @@ package io.forebay.r2dbc.sqlite;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryMetadata;
 import io.r2dbc.spi.ConnectionMetadata;
-import io.r2dbc.spi.R2dbcException;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.Properties;
@@ -15,7 +14,7 @@ import reactor.core.publisher.Mono;
 
 /** Opens connections to one database, each with a thread of its own. Thread-safe. */
 final class SqliteConnectionFactory implements ConnectionFactory {
-    private static final String PRODUCT = "SQLite";
+    static final String PRODUCT = "SQLite";
 
     private final Settings settings;
     private final Optional<MemoryDatabase> memory;
@@ -35,7 +34,7 @@ final class SqliteConnectionFactory implements ConnectionFactory {
                 SqliteConnection connection;
                 try {
                     connection = open(worker, operation);
-                } catch (R2dbcException e) {
+                } catch (RuntimeException e) {
                     worker.stop();
                     if (!operation.cancelled()) {
                         sink.error(e);
@@ -63,7 +62,7 @@ final class SqliteConnectionFactory implements ConnectionFactory {
             LockWait lockWait = new LockWait(settings.busyTimeout());
             lockWait.operation(operation);
             BusyHandler.setHandler(jdbc, lockWait);
-            Session session = new Session(jdbc, worker, lockWait, settings.statementTimeout());
+            Session session = new Session(jdbc, worker, lockWait, settings);
             worker.onInterrupt(() -> interrupt(jdbc));
             prepare(session, operation);
             SqliteConnection connection = new SqliteConnection(session, metadata(session.version()));
@@ -86,11 +85,10 @@ final class SqliteConnectionFactory implements ConnectionFactory {
                         : SQLiteOpenMode.READWRITE.flag | SQLiteOpenMode.CREATE.flag);
         properties.setProperty("open_mode", Integer.toString(mode));
         try {
-            SQLiteConnection connection = JDBC.createConnection(
-                    JDBC.PREFIX
-                            + memory.map(MemoryDatabase::name)
-                                    .orElseGet(() -> settings.file().orElseThrow()),
-                    properties);
+            String url = memory.isPresent()
+                    ? memory.get().url()
+                    : JDBC.PREFIX + settings.file().orElseThrow();
+            SQLiteConnection connection = JDBC.createConnection(url, properties);
             // The session begins and ends transactions itself. sqlite-jdbc's auto-commit mode would add a BEGIN and a
             // COMMIT to
             // every statement; told that it is off, without a call that begins a transaction, it adds nothing.

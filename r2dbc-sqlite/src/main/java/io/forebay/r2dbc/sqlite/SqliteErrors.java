@@ -10,6 +10,8 @@ import io.r2dbc.spi.R2dbcRollbackException;
 import io.r2dbc.spi.R2dbcTimeoutException;
 import io.r2dbc.spi.R2dbcTransientResourceException;
 import java.sql.SQLException;
+import java.sql.SQLSyntaxErrorException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteException;
 
@@ -20,11 +22,16 @@ import org.sqlite.SQLiteException;
  * <p>Source: https://www.sqlite.org/rescode.html.
  */
 final class SqliteErrors {
+    static final int ERROR = 1;
     static final int BUSY = 5;
 
     private static final int PRIMARY = 0xff;
     private static final int MISUSE = 21;
     private static final int CANTOPEN = 14;
+
+    /** ERROR is also what a run fails with ("integer overflow"); a statement that was prepared long ago may lose its table. */
+    private static final Pattern GRAMMAR =
+            Pattern.compile("syntax error|no such (table|column|view|function|index|module)|has no column");
 
     private SqliteErrors() {}
 
@@ -39,7 +46,13 @@ final class SqliteErrors {
             return of(MISUSE, String.valueOf(error.getMessage()), sql, error);
         }
         int code = Math.max(found.getResultCode().code, found.getErrorCode());
-        return of(code, String.valueOf(found.getMessage()), sql, error);
+        String message = String.valueOf(found.getMessage());
+        if ((code & PRIMARY) == ERROR
+                && !(error instanceof SQLSyntaxErrorException)
+                && !GRAMMAR.matcher(message).find()) {
+            return new Fault(message, "HY000", code, sql, error);
+        }
+        return of(code, message, sql, error);
     }
 
     /** What the driver beneath says when it cannot open a file names the path; this does not. */

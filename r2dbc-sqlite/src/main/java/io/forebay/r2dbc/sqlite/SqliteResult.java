@@ -36,8 +36,10 @@ final class SqliteResult implements Result {
         return new SqliteResult(segments, Optional.empty(), segment -> true, new AtomicBoolean());
     }
 
-    static SqliteResult of(Cursor cursor) {
-        return new SqliteResult(List.of(), Optional.of(cursor), segment -> true, new AtomicBoolean());
+    /** A query's rows that were read ahead, and the cursor that has the rest unless it has none. */
+    static SqliteResult of(List<SqliteRow> ahead, Cursor cursor) {
+        Optional<Cursor> rest = cursor.closed() ? Optional.empty() : Optional.of(cursor);
+        return new SqliteResult(ahead, rest, segment -> true, new AtomicBoolean());
     }
 
     /** Completes when the result holds nothing of the connection any more. */
@@ -94,7 +96,12 @@ final class SqliteResult implements Result {
 
     private Flux<Segment> segments() {
         consume();
-        Flux<Segment> all = cursor.map(Cursor::segments).orElseGet(() -> Flux.fromIterable(ready));
+        Flux<Segment> all = Flux.fromIterable(ready);
+        if (cursor.isPresent()) {
+            all = ready.isEmpty()
+                    ? cursor.get().segments()
+                    : all.concatWith(cursor.get().segments());
+        }
         return all.filter(filter);
     }
 

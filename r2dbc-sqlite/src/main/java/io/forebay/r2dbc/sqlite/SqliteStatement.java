@@ -21,6 +21,9 @@ final class SqliteStatement implements Statement {
     private final SqliteConnection connection;
     private final Sql sql;
     private final List<@Nullable Object[]> saved = new ArrayList<>();
+    /** What each set of values starts as: absent where the text has a parameter, null in the gaps of numbered ones. */
+    private final @Nullable Object[] template;
+
     private @Nullable Object[] current;
     private List<Sql.Part> parts;
 
@@ -28,14 +31,15 @@ final class SqliteStatement implements Statement {
         this.connection = connection;
         this.sql = sql;
         this.parts = sql.statements();
-        this.current = empty();
+        this.template = template(sql);
+        this.current = template.clone();
     }
 
     @Override
     public SqliteStatement add() {
         requireComplete();
         saved.add(current);
-        current = empty();
+        current = template.clone();
         return this;
     }
 
@@ -126,14 +130,9 @@ final class SqliteStatement implements Statement {
         }
     }
 
-    private @Nullable Object[] empty() {
+    private static @Nullable Object[] template(Sql sql) {
         @Nullable Object[] values = new Object[sql.parameters()];
-        Arrays.fill(values, ABSENT);
-        for (int i = 0; i < values.length; i++) {
-            if (!sql.required().contains(i)) {
-                values[i] = null;
-            }
-        }
+        sql.required().forEach(index -> values[index] = ABSENT);
         return values;
     }
 }

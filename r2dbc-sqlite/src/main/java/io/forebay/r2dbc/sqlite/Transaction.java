@@ -187,7 +187,7 @@ final class Transaction {
             session.lockWait().limit(wait);
             restorations.push(() -> session.lockWait().limit(before));
         }
-        if (readOnly) {
+        if (readOnly && !session.readOnly()) {
             session.execute("PRAGMA query_only = ON");
             restorations.push(() -> session.execute("PRAGMA query_only = OFF"));
         }

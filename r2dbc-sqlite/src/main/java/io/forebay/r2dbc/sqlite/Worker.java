@@ -9,8 +9,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
+import reactor.util.context.Context;
 
 /**
  * The one thread that a connection's work runs on, in order of arrival.
@@ -132,7 +134,7 @@ final class Worker implements Executor {
                 task.run();
             } catch (RuntimeException | Error e) {
                 // A subscriber threw: its fault is reported where all such faults are, and the connection goes on.
-                thread.getUncaughtExceptionHandler().uncaughtException(Thread.currentThread(), e);
+                Operators.onErrorDropped(e, Context.empty());
             }
         }
     }
