@@ -3,6 +3,7 @@ package io.forebay.app;
 import static io.forebay.app.InvalidValue.unless;
 
 import io.forebay.model.Source;
+import io.forebay.policy.Rule;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +36,7 @@ record Configuration(
         Database database,
         Map<String, SourceOptions> sources,
         Map<String, RepositoryOptions> repositories,
-        List<PolicyRule> rules,
+        List<Rule> rules,
         Log log,
         List<Settings.Explained> explained) {
 
@@ -245,14 +246,6 @@ record Configuration(
                     .orElse("; there are " + String.join(", ", known));
         }
     }
-
-    /**
-     * What administrators allow and block; the policy says what the texts mean.
-     *
-     * @param ecosystem {@code r}, {@code python} or empty for both
-     */
-    record PolicyRule(
-            String name, String ecosystem, String packageName, String version, String action, String reason) {}
 
     /** @param format {@code text} or {@code json} */
     record Log(String level, String format, boolean access) {}

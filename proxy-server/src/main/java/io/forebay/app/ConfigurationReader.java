@@ -1,9 +1,9 @@
 package io.forebay.app;
 
-import io.forebay.app.Configuration.PolicyRule;
 import io.forebay.app.Configuration.RepositoryOptions;
 import io.forebay.app.Configuration.SourceOptions;
 import io.forebay.model.Source;
+import io.forebay.policy.Rule;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -207,22 +208,38 @@ final class ConfigurationReader {
                 && !sources.keySet().containsAll(settings.get(Keys.REPOSITORY_SOURCES, name));
     }
 
-    private List<PolicyRule> rules() {
+    private List<Rule> rules() {
         Set<String> named = new LinkedHashSet<>();
-        List<PolicyRule> rules = new ArrayList<>();
+        List<Rule> rules = new ArrayList<>();
         for (String number : settings.names("policy.rules")) {
-            String name = settings.get(Keys.RULE_NAME, number);
-            String at = "policy.rules." + number;
-            InvalidValue.unless(!name.isEmpty(), at, "has no name");
-            InvalidValue.unless(named.add(name), at, "\"" + name + "\" is the name of another rule");
-            rules.add(new PolicyRule(
-                    name,
-                    settings.get(Keys.RULE_ECOSYSTEM, number),
-                    settings.get(Keys.RULE_PACKAGE, number),
-                    settings.get(Keys.RULE_VERSION, number),
-                    settings.get(Keys.RULE_ACTION, number),
-                    settings.get(Keys.RULE_REASON, number)));
+            Rule rule = rule(number);
+            InvalidValue.unless(
+                    named.add(rule.name()),
+                    Keys.RULE_NAME.path(number),
+                    "\"" + rule.name() + "\" is the name of another rule");
+            rules.add(rule);
         }
         return rules;
+    }
+
+    private Rule rule(String number) {
+        String at = "policy.rules." + number;
+        String name = settings.get(Keys.RULE_NAME, number);
+        InvalidValue.unless(!name.isBlank(), at, "has no name");
+        // No default here: a rule about everything must say so.
+        String packages = settings.get(Keys.RULE_PACKAGE, number);
+        InvalidValue.unless(!packages.isEmpty(), at, "has no package; write \"*\" for every one");
+        try {
+            return new Rule(
+                    name,
+                    settings.get(Keys.RULE_ECOSYSTEM, number),
+                    packages,
+                    settings.get(Keys.RULE_VERSION, number),
+                    Rule.Action.valueOf(
+                            settings.get(Keys.RULE_ACTION, number).toUpperCase(Locale.ROOT)),
+                    settings.get(Keys.RULE_REASON, number));
+        } catch (IllegalArgumentException e) {
+            throw new InvalidValue(at, String.valueOf(e.getMessage()));
+        }
     }
 }

@@ -65,9 +65,9 @@ final class Keys {
     static final Key<String> REPOSITORY_DESCRIPTION = key("repositories.*.description", Type.TEXT, "");
 
     static final Key<String> RULE_NAME = key("policy.rules.*.name", Type.TEXT, "");
-    static final Key<String> RULE_ECOSYSTEM = key("policy.rules.*.ecosystem", Type.oneOf("", "r", "python"), "");
+    static final Key<String> RULE_ECOSYSTEM = key("policy.rules.*.ecosystem", Type.oneOf("*", "r", "python"), "*");
     static final Key<String> RULE_PACKAGE = key("policy.rules.*.package", Type.TEXT, "");
-    static final Key<String> RULE_VERSION = key("policy.rules.*.version", Type.TEXT, "");
+    static final Key<String> RULE_VERSION = key("policy.rules.*.version", Type.TEXT, "*");
     static final Key<String> RULE_ACTION = key("policy.rules.*.action", Type.oneOf("allow", "block"), "block");
     static final Key<String> RULE_REASON = key("policy.rules.*.reason", Type.TEXT, "");
 

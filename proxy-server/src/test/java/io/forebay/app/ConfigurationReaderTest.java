@@ -2,8 +2,10 @@ package io.forebay.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.groups.Tuple.tuple;
 
 import io.forebay.app.Configuration.SourceOptions;
+import io.forebay.policy.Rule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -174,6 +176,9 @@ class ConfigurationReaderTest {
                 "repositories.x.sources = [\"cran\", \"pypi\"] | repositories.x.sources: mixes sources of the types cran and pypi",
                 "repositories.x.sources = [\"cran\", \"cran\"] | repositories.x.sources: names a source twice",
                 "policy.rules = [{reason = \"r\"}] | policy.rules.0: has no name",
+                "policy.rules = [{name = \"r\"}] | policy.rules.0: has no package; write \"*\" for every one",
+                "policy.rules = [{name = \"r\", package = \"*\", version = \"\"}] | policy.rules.0: rule 'r' needs a name, an ecosystem, a package and a version",
+                "policy.rules = [{name = \"r\", package = \"*\"}, {name = \"r\", package = \"x\"}] | policy.rules.1.name: \"r\" is the name of another rule",
                 "policy.rules.name = \"r\"       | policy.rules must be written as [[policy.rules]], once for each rule",
                 "database.url = \"postgres://h\" | database.url: must begin with r2dbc: or be empty",
             })
@@ -221,22 +226,25 @@ class ConfigurationReaderTest {
                 "package = \"left-pad\"",
                 "[[policy.rules]]",
                 "name = \"second\"",
+                "package = \"*\"",
                 "action = \"allow\"");
         assertThat(configuration.rules())
-                .extracting(Configuration.PolicyRule::name, Configuration.PolicyRule::action)
+                .extracting(Rule::name, Rule::action)
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple("first", "block"),
-                        org.assertj.core.groups.Tuple.tuple("second", "allow"));
+                        tuple("first", Rule.Action.BLOCK),
+                        tuple("second", Rule.Action.ALLOW));
     }
 
     @Test
     void read_secondRuleWrong_saysItsLine() {
         assertFails(
-                "4: policy.rules.1.action: \"deny\" is not one of allow, block",
+                "5: policy.rules.1.action: \"deny\" is not one of allow, block",
                 "[[policy.rules]]",
                 "name = \"first\"",
-                "[[policy.rules]] # name it",
+                "package = \"*\"",
+                "[[policy.rules]] # another",
                 "action = \"deny\"",
+                "package = \"*\"",
                 "name = \"second\"");
     }
 

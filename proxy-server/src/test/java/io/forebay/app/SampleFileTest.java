@@ -2,6 +2,7 @@ package io.forebay.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.forebay.policy.Rule;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +56,7 @@ class SampleFileTest {
             Files.writeString(file, rule);
             Configuration configuration = read(Optional.of(file));
             assertThat(configuration.rules())
-                    .containsExactly(new Configuration.PolicyRule("no-evil", "", "", "", "block", ""));
+                    .containsExactly(new Rule("no-evil", "*", "evil", "*", Rule.Action.BLOCK, ""));
         } finally {
             Files.delete(file);
         }
