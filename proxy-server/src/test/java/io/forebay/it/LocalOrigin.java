@@ -209,7 +209,11 @@ final class LocalOrigin implements AutoCloseable {
     private void answer(HttpExchange exchange, Seen request) throws IOException {
         if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
             exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-            head(exchange, request, 405, -1);
+            request.status().set(405);
+            exchange.getRequestBody().readAllBytes();
+            byte[] text = "only for reading\n".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(405, text.length);
+            exchange.getResponseBody().write(text);
             return;
         }
         boolean files = exchange.getLocalAddress().getPort() == filePort;
