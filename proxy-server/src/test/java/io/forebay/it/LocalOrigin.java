@@ -226,6 +226,12 @@ final class LocalOrigin implements AutoCloseable {
             send(exchange, request, body);
         } else if (path.startsWith("/simple/")) {
             page(exchange, request, path.substring("/simple/".length()));
+        } else if (path.matches("/pypi/[^/]+/([^/]+/)?json")) {
+            String[] words = path.split("/");
+            Optional<String> version = words.length == 5 ? Optional.of(words[3]) : Optional.empty();
+            exchange.getResponseHeaders().set("Cache-Control", "max-age=900, public");
+            Optional<byte[]> answer = python.projectJson(words[2], version, fileHost());
+            send(exchange, request, answer.map(bytes -> new Body(new Content(bytes), "application/json", PUBLISHED)));
         } else if (path.startsWith("/cran/")) {
             tree(exchange, request, Fixtures.cran(), path.substring("/cran/".length()));
         } else if (path.startsWith("/bioconductor/")) {
@@ -256,7 +262,7 @@ final class LocalOrigin implements AutoCloseable {
     }
 
     private void tree(HttpExchange exchange, Seen request, Path root, String rest) throws IOException {
-        Path file = root.resolve(rest.replaceAll("/+", "/")).normalize();
+        Path file = root.resolve(rest.replaceFirst("^/+", "")).normalize();
         if (!file.startsWith(root)) {
             send(exchange, request, Optional.empty());
         } else if (Files.isDirectory(file)) {

@@ -196,6 +196,34 @@ final class PythonIndex {
         return Optional.of(page.append("</body>\n</html>\n").toString().getBytes(StandardCharsets.UTF_8));
     }
 
+    /** PyPI's JSON of a project or of one of its versions. */
+    Optional<byte[]> projectJson(String project, Optional<String> version, String fileHost) {
+        List<File> files = files(project).stream()
+                .filter(file -> version.map(file.version()::equals).orElse(true))
+                .toList();
+        if (files.isEmpty()) {
+            return Optional.empty();
+        }
+        String shown = files.get(files.size() - 1).version();
+        List<Map<String, Object>> urls = files.stream()
+                .filter(file -> file.version().equals(shown))
+                .map(file -> Map.<String, Object>of(
+                        "filename", file.name(),
+                        "url", fileHost + escaped(file.path()),
+                        "digests", Map.of("sha256", file.sha256()),
+                        "size", file.content().size(),
+                        "packagetype", file.metadata().isPresent() ? "bdist_wheel" : "sdist",
+                        "upload_time_iso_8601", file.uploaded().toString(),
+                        "yanked", file.yanked().isPresent()))
+                .toList();
+        Map<String, Object> page = new LinkedHashMap<>();
+        page.put("info", Map.of("name", project, "version", shown, "requires_dist", List.of()));
+        page.put("last_serial", 1000 + files.size());
+        page.put("releases", Map.of(shown, urls));
+        page.put("urls", urls);
+        return Optional.of(JSON.writeValueAsBytes(page));
+    }
+
     /** Every project, as the root page lists them. */
     byte[] root(boolean json) {
         if (json) {
