@@ -84,8 +84,9 @@ final class ForebayProcess implements AutoCloseable {
                         origin.fileHost());
     }
 
+    /** The jar that the build leaves, or another one: {@code -Dforebay.jar=FILE}. */
     static Path jar() {
-        Path jar = Fixtures.root().resolve("proxy-server/target/forebay.jar");
+        Path jar = Fixtures.root().resolve(System.getProperty("forebay.jar", "proxy-server/target/forebay.jar"));
         if (!Files.exists(jar)) {
             throw new IllegalStateException("proxy-server/target/forebay.jar is not built: mvn package");
         }
