@@ -44,6 +44,18 @@ public interface Draft {
     /** Hands the unwritten bytes of a failed draft to the caller, who owns them. Empty before a failure and the second time. */
     List<ByteBuf> takeUnwritten();
 
+    /**
+     * Hands the running hashes of a failed draft to the caller, who goes on with them: they stand at {@link #written}. Empty
+     * before a failure, the second time, and when the failure lost them.
+     */
+    Optional<Hashing> takeHashing();
+
+    /**
+     * Gives the disk up for this draft: it has stalled for longer than its writer will wait. The draft fails with kind {@code
+     * BUSY}; what is being written at this moment counts as unwritten.
+     */
+    void giveUp();
+
     /** Completes when all that was appended is in the file, with what it hashes to. Nothing may be appended afterwards. */
     Mono<Sum> finish();
 
@@ -65,7 +77,7 @@ public interface Draft {
     /**
      * What was written.
      *
-     * @param checksums of the algorithms asked for, SHA-256 not among them unless asked
+     * @param checksums of the algorithms asked for, and SHA-256
      */
     record Sum(Digest digest, long size, List<Checksum> checksums) {}
 }
