@@ -7,7 +7,6 @@ import io.forebay.ecosystem.r.REcosystem;
 import io.forebay.http.ServerOptions;
 import io.forebay.model.Source;
 import io.forebay.policy.AccessPolicy;
-import io.forebay.policy.Rule;
 import io.forebay.repository.Repositories;
 import io.forebay.repository.Repository;
 import io.forebay.upstream.Credentials;
@@ -18,7 +17,6 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -108,15 +106,7 @@ final class Parts {
     }
 
     AccessPolicy policy() {
-        return AccessPolicy.of(configuration.rules().stream()
-                .map(rule -> new Rule(
-                        rule.name(),
-                        rule.ecosystem().isEmpty() ? "*" : rule.ecosystem(),
-                        rule.packageName().isEmpty() ? "*" : rule.packageName(),
-                        rule.version().isEmpty() ? "*" : rule.version(),
-                        Rule.Action.valueOf(rule.action().toUpperCase(Locale.ROOT)),
-                        rule.reason()))
-                .toList());
+        return AccessPolicy.of(configuration.rules());
     }
 
     Repositories repositories() {

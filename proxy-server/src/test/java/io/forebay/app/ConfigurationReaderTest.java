@@ -230,9 +230,7 @@ class ConfigurationReaderTest {
                 "action = \"allow\"");
         assertThat(configuration.rules())
                 .extracting(Rule::name, Rule::action)
-                .containsExactly(
-                        tuple("first", Rule.Action.BLOCK),
-                        tuple("second", Rule.Action.ALLOW));
+                .containsExactly(tuple("first", Rule.Action.BLOCK), tuple("second", Rule.Action.ALLOW));
     }
 
     @Test
