@@ -12,11 +12,18 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
 /** Reads a project's page in JSON (PEP 691) token by token. One reader serves one page and one thread. */
 final class JsonPage {
-    static final JsonFactory JSON = JsonFactory.builder().build();
+    /** Names, URLs and reasons are short; long texts such as readmes are skipped or copied without being read. */
+    private static final int TEXT_MAX = 1024 * 1024;
+
+    static final JsonFactory JSON = JsonFactory.builder()
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxStringLength(TEXT_MAX).build())
+            .build();
 
     private final JsonParser parser;
     private final PageVisitor visitor;

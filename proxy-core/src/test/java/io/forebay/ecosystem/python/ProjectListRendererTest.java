@@ -88,7 +88,7 @@ class ProjectListRendererTest {
     void render_longList_flowsBeforeItsEnd(SimpleForm form, String contentType) throws IOException {
         CountingOut out = new CountingOut();
         boolean json = contentType.endsWith("json");
-        int projects = 100_000;
+        int projects = 20_000;
         Endless in = new Endless(json, projects, out);
         new ProjectListRenderer(form).render(head(contentType), in, out);
         assertThat(in.writtenAtHalf).isPositive();
@@ -110,6 +110,42 @@ class ProjectListRendererTest {
         assertThatThrownBy(() -> render(form, contentType, page))
                 .isInstanceOfSatisfying(ForebayException.class, e -> assertThat(e.kind())
                         .isEqualTo(ForebayException.Kind.ORIGIN_INVALID));
+    }
+
+    @Test
+    @DisplayName("failures 16: a stretch without end is refused before it fills the memory")
+    void render_endlessStretch_isOriginInvalid() {
+        for (String start : List.of("<html><body>", "<a href='", "<!--", "<a>", "<p><ul><li>")) {
+            assertThatThrownBy(() -> render(SimpleForm.HTML, "text/html", start + "x".repeat(2_000_000)))
+                    .as(start)
+                    .isInstanceOfSatisfying(ForebayException.class, e -> assertThat(e.kind())
+                            .isEqualTo(ForebayException.Kind.ORIGIN_INVALID));
+        }
+        String json = "{\"projects\":[{\"name\":\"" + "x".repeat(2_000_000) + "\"}]}";
+        assertThatThrownBy(() -> render(SimpleForm.HTML, "application/json", json))
+                .isInstanceOf(ForebayException.class);
+    }
+
+    @Test
+    void htmlToHtml_nestedLists_areRead() throws IOException {
+        for (String[] around : new String[][] {
+            {"<ul>", "<li>", "</ul>"},
+            {"<table>", "<tr><td>", "</table>"},
+            {"<p>", "<b>", ""},
+            {"<div>", "<div>", "</div>"}
+        }) {
+            StringBuilder page = new StringBuilder("<html><body>" + around[0]);
+            for (int i = 0; i < 100; i++) {
+                page.append(around[1])
+                        .append("<a href=\"p")
+                        .append(i)
+                        .append("/\">p")
+                        .append(i)
+                        .append("</a>");
+            }
+            String out = render(SimpleForm.HTML, "text/html", page + around[2]);
+            assertThat(Jsoup.parse(out).select("a")).as(around[1]).hasSize(100);
+        }
     }
 
     @Test
