@@ -9,6 +9,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -137,6 +138,26 @@ class RdsReaderTest {
             assertInvalid(rds(type, 0, 0, 0));
         }
         assertInvalid(rds(255, 0, 0, 0));
+    }
+
+    @Test
+    void read_moreColumnsOrLongerStringsThanAnIndexHas_originInvalid() {
+        List<String> columns = new ArrayList<>(List.of("Package"));
+        for (int i = 0; i < DcfReader.MAX_TAGS; i++) {
+            columns.add("F" + i);
+        }
+        String longest = "x".repeat(DcfReader.MAX_FIELD_BYTES);
+
+        assertInvalid(matrix("aa", columns));
+        assertThat(PackagesReader.read(matrix(longest, List.of("Package")), tag -> true))
+                .hasSize(1);
+        assertInvalid(matrix(longest + "x", List.of("Package")));
+    }
+
+    private static byte[] matrix(String name, List<String> columns) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        RdsWriter.write(List.of(new PackageRow(new String[] {"Package"}, new String[] {name})), columns, bytes);
+        return bytes.toByteArray();
     }
 
     @Test

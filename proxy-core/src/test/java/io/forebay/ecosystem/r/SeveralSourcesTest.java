@@ -13,10 +13,13 @@ import io.forebay.model.Plan;
 import io.forebay.model.Rendition;
 import io.forebay.model.ResourceKey;
 import io.forebay.model.View;
+import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -137,6 +140,41 @@ class SeveralSourcesTest {
                         view((name, version) -> !name.equals("secret") && !version.equals("7.3-65")), PRIVATE, PUBLIC))
                 .contains("Package: MASS\nVersion: 7.3-58", "Package: shared", "Package: dplyr")
                 .doesNotContain("secret", "7.3-65");
+    }
+
+    @Test
+    @DisplayName("failures 30: a forbidden private version does not open its name to the public source")
+    void render_gateForbidsTheOwnersVersion_nobodyElsesTakesItsPlace() {
+        assertThat(render(view((name, version) -> !version.equals("0.1")), PRIVATE, PUBLIC))
+                .contains("Package: shared", "Package: dplyr")
+                .doesNotContain("secret", "99.0");
+    }
+
+    @Test
+    void render_columnThatIsNoFieldName_isLeftOut() {
+        ByteArrayOutputStream rds = new ByteArrayOutputStream();
+        String[] tags = {"Package", "Title: x\nVersion", "Has Space"};
+        RdsWriter.write(List.of(new PackageRow(tags, new String[] {"aa", "6.0", "y"})), List.of(tags), rds);
+
+        assertThat(new String(
+                        new PackagesRenderer(PackagesForm.PLAIN)
+                                .render(List.of(part(0, rds.toByteArray())), ALL)
+                                .body(),
+                        StandardCharsets.ISO_8859_1))
+                .isEqualTo("Package: aa\n");
+    }
+
+    @Test
+    void write_moreCellsThanAnyIndexHas_originInvalid() {
+        String[] tags =
+                IntStream.range(0, DcfReader.MAX_TAGS).mapToObj(i -> "F" + i).toArray(String[]::new);
+        List<PackageRow> rows = new ArrayList<>(
+                Collections.nCopies(50_000, new PackageRow(new String[] {"Package"}, new String[] {"aa"})));
+        rows.add(new PackageRow(tags, tags));
+
+        assertThatThrownBy(() -> new PackagesWriter(rows).write(PackagesForm.RDS))
+                .isInstanceOfSatisfying(ForebayException.class, failure -> assertThat(failure.kind())
+                        .isEqualTo(ForebayException.Kind.ORIGIN_INVALID));
     }
 
     @Test
