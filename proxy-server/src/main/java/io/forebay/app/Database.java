@@ -125,7 +125,7 @@ final class Database implements AutoCloseable {
 
     private static Database sqlite(Path path) {
         ConnectionFactoryOptions url = ConnectionFactoryOptions.parse("r2dbc:sqlite:///" + path.toAbsolutePath()
-                + "?journalMode=WAL&synchronous=NORMAL&busyTimeout=" + BUSY_MILLIS);
+                + "?journalMode=WAL&synchronous=FULL&busyTimeout=" + BUSY_MILLIS);
         ConnectionFactory factory = ConnectionFactories.get(url);
         return open(factory, factory);
     }
