@@ -18,6 +18,7 @@ final class Attempt {
     private volatile boolean answered;
     private volatile @Nullable ResponseGuard guard;
     private @Nullable Runnable onAnswer;
+    private @Nullable Connection taken;
 
     Attempt(UpstreamOptions options, Authority authority, Asked asked) {
         this.options = options;
@@ -27,6 +28,7 @@ final class Attempt {
 
     /** The connection is there, the request is about to be sent: sets up the guards. */
     void begin(Connection connection) {
+        taken = connection;
         Channel channel = connection.channel();
         Channel transport = channel.parent() == null ? channel : channel.parent();
         reused = transport.attr(USED).getAndSet(true) != null;
@@ -48,6 +50,13 @@ final class Attempt {
         answered = true;
         if (onAnswer != null) {
             onAnswer.run();
+        }
+    }
+
+    /** Closes the connection: the rest of the body is of no use. */
+    void drop() {
+        if (taken != null) {
+            taken.dispose();
         }
     }
 
