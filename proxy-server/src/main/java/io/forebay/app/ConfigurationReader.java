@@ -235,8 +235,7 @@ final class ConfigurationReader {
                     settings.get(Keys.RULE_ECOSYSTEM, number),
                     packages,
                     settings.get(Keys.RULE_VERSION, number),
-                    Rule.Action.valueOf(
-                            settings.get(Keys.RULE_ACTION, number).toUpperCase(Locale.ROOT)),
+                    Rule.Action.valueOf(settings.get(Keys.RULE_ACTION, number).toUpperCase(Locale.ROOT)),
                     settings.get(Keys.RULE_REASON, number));
         } catch (IllegalArgumentException e) {
             throw new InvalidValue(at, String.valueOf(e.getMessage()));

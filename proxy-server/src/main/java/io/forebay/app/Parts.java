@@ -7,7 +7,6 @@ import io.forebay.ecosystem.r.REcosystem;
 import io.forebay.http.ServerOptions;
 import io.forebay.model.Source;
 import io.forebay.policy.AccessPolicy;
-import io.forebay.policy.Rule;
 import io.forebay.repository.Repositories;
 import io.forebay.repository.Repository;
 import io.forebay.upstream.Credentials;
@@ -18,7 +17,6 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -107,15 +105,7 @@ final class Parts {
     }
 
     AccessPolicy policy() {
-        return AccessPolicy.of(configuration.rules().stream()
-                .map(rule -> new Rule(
-                        rule.name(),
-                        rule.ecosystem().isEmpty() ? "*" : rule.ecosystem(),
-                        rule.packageName().isEmpty() ? "*" : rule.packageName(),
-                        rule.version().isEmpty() ? "*" : rule.version(),
-                        Rule.Action.valueOf(rule.action().toUpperCase(Locale.ROOT)),
-                        rule.reason()))
-                .toList());
+        return AccessPolicy.of(configuration.rules());
     }
 
     Repositories repositories() {
@@ -125,7 +115,7 @@ final class Parts {
         for (Configuration.RepositoryOptions options :
                 configuration.repositories().values()) {
             List<Source> sources = options.sources().stream()
-                    .map(name -> configuration.sources().get(name).source())
+                    .map(name -> configuration.source(name).source())
                     .toList();
             Ecosystem ecosystem = REcosystem.TYPES.contains(sources.get(0).type()) ? r : python;
             repositories.add(new Repository(options.name(), options.description(), ecosystem, sources));
