@@ -34,6 +34,7 @@ public final class ForebayException extends RuntimeException {
     }
 
     private final Kind kind;
+    private final String text;
     private final transient Optional<Duration> retryAfter;
 
     public ForebayException(Kind kind, String message) {
@@ -43,7 +44,13 @@ public final class ForebayException extends RuntimeException {
     public ForebayException(Kind kind, String message, Optional<Duration> retryAfter, @Nullable Throwable cause) {
         super(message, cause, false, false);
         this.kind = kind;
+        this.text = message;
         this.retryAfter = retryAfter;
+    }
+
+    @Override
+    public String getMessage() {
+        return text;
     }
 
     public Kind kind() {

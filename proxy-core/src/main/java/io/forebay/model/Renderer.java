@@ -11,6 +11,14 @@ public interface Renderer {
     String id();
 
     /**
+     * Whether {@link #render} leaves out by itself what is newer than {@link View#before}: then a later revision may stand in
+     * for a day before the first one known.
+     */
+    default boolean reachesBack() {
+        return false;
+    }
+
+    /**
      * Renders the page.
      *
      * @throws ForebayException of kind {@code ORIGIN_INVALID} when a part is not such a page, of kind {@code NOT_FOUND}

@@ -3,6 +3,7 @@ package io.forebay.store;
 import io.forebay.model.Algorithm;
 import io.forebay.model.Digest;
 import io.netty.buffer.ByteBuf;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import reactor.core.publisher.Flux;
@@ -15,7 +16,8 @@ import reactor.core.publisher.Mono;
  * <p>Small bodies are packed many to a file, large ones have a file each; nobody outside can tell.
  *
  * <p>Threads: every method may be called from any thread, event loops included. None blocks: file operations run on the
- * store's own few disk threads, behind bounded queues. Signals arrive on a disk thread.
+ * store's own few disk threads, behind bounded queues. Signals arrive on a disk thread. What changes the store begins with the
+ * call and not with the subscription, and a subscriber that leaves does not stop it; what reads begins with the demand.
  *
  * <p>Failure: {@link StoreException}. A failed write leaves nothing behind that could be mistaken for a blob.
  */
@@ -42,8 +44,11 @@ public interface BlobStore extends AutoCloseable {
      */
     Mono<Void> put(Digest digest, ByteBuf body, byte[] note);
 
-    /** Stores a further note, durable when the signal comes: another resource has the bytes of a blob that is there. */
-    Mono<Void> note(byte[] note);
+    /**
+     * Stores a further note, durable when the signal comes: another resource has the bytes of a blob that is there. The note
+     * goes when the blob goes; it is an error when the blob is not there.
+     */
+    Mono<Void> note(Digest digest, byte[] note);
 
     /**
      * Opens a blob and pins it: it can be read until {@link Blob#close}, whatever is deleted meanwhile.
@@ -51,6 +56,20 @@ public interface BlobStore extends AutoCloseable {
      * @return empty when there is no such blob, or its file is missing or has the wrong size
      */
     Mono<Blob> open(Digest digest);
+
+    /**
+     * Opens and pins without touching the disk: for the path of a hit on an event loop.
+     *
+     * @return empty when there is no such blob, and also when its file must be opened or checked first: then ask {@link #open}
+     */
+    Optional<Blob> openNow(Digest digest);
+
+    /**
+     * Reads the blob at a bounded pace and compares it with its name. What is found damaged is left for the caller to delete.
+     *
+     * @return false when the bytes are not what they were; empty when there is no such blob; an error when the disk cannot say
+     */
+    Mono<Boolean> rehash(Digest digest);
 
     /** Whether the blob is there, from memory: no file is touched. */
     boolean contains(Digest digest);

@@ -16,7 +16,7 @@ import reactor.core.publisher.Mono;
  */
 public interface Draft {
     /**
-     * Queues bytes behind those already given.
+     * Queues bytes behind those already given. After a failure they are not written but join {@link #takeUnwritten}.
      *
      * @param bytes owned by the draft from here on, whatever happens
      * @return false when so much is queued that the writer should wait for {@link #onRoom} before it appends more
@@ -41,8 +41,23 @@ public interface Draft {
      */
     Optional<StoreException> failure();
 
-    /** Hands the unwritten bytes of a failed draft to the caller, who owns them. Empty before a failure and the second time. */
+    /**
+     * Hands the unwritten bytes of a failed draft to the caller, who owns them. Empty before a failure, and the second time
+     * unless something was appended in between.
+     */
     List<ByteBuf> takeUnwritten();
+
+    /**
+     * Hands the running hashes of a failed draft to the caller, who goes on with them: they stand at {@link #written}. Empty
+     * before a failure, the second time, and when the failure lost them.
+     */
+    Optional<Hashing> takeHashing();
+
+    /**
+     * Makes the draft fail with {@code BUSY}: for a writer that has waited too long for {@link #onRoom} and wants its bytes
+     * back. Does nothing when the draft has failed or ended.
+     */
+    void giveUp();
 
     /** Completes when all that was appended is in the file, with what it hashes to. Nothing may be appended afterwards. */
     Mono<Sum> finish();
@@ -50,10 +65,17 @@ public interface Draft {
     /** Makes the finished draft a blob: fsync, rename, fsync of the directory, note. Durable when the signal comes. */
     Mono<Void> commit(byte[] note);
 
-    /** Drops the draft; its file is removed when the last pin is closed. Does nothing after {@link #commit} or twice. */
+    /**
+     * Drops the draft; a failed one needs it too. Its file loses its name at once and its bytes when the last pin is closed.
+     * Does nothing after {@link #commit} or twice.
+     */
     void abort();
 
-    /** Keeps {@link #channel} readable until the pin is closed, whatever becomes of the draft. */
+    /**
+     * Keeps {@link #channel} readable until the pin is closed, whatever becomes of the draft.
+     *
+     * @throws IllegalStateException when the draft has ended and its file is closed
+     */
     Pin pin();
 
     /** A claim on an open file. Closing twice does nothing. */
@@ -65,7 +87,7 @@ public interface Draft {
     /**
      * What was written.
      *
-     * @param checksums of the algorithms asked for, SHA-256 not among them unless asked
+     * @param checksums of the algorithms asked for, and SHA-256
      */
     record Sum(Digest digest, long size, List<Checksum> checksums) {}
 }

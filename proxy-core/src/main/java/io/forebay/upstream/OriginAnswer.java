@@ -16,6 +16,12 @@ public interface OriginAnswer {
     /** Content-Length, when the body is delimited by it. */
     OptionalLong length();
 
+    /**
+     * Whether the framing tells the body's end: false for a body that ends when the origin closes the connection, which a cut
+     * cannot be told from. Such a body may be stored only when a size or a checksum agrees with it.
+     */
+    boolean delimited();
+
     /** The URL that answered, after redirects. */
     URI url();
 

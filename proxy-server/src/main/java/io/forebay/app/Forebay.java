@@ -1,8 +1,67 @@
 package io.forebay.app;
 
-/** The program. */
-public final class Forebay {
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The program. Exit status: 0 done, 1 failed, 2 wrong use. A failure is one line on standard error. */
+@Command(
+        name = "forebay",
+        description = "A streaming cache for R and Python packages.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Forebay.Version.class)
+public final class Forebay implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec command;
+
     private Forebay() {}
 
-    public static void main(String[] args) {}
+    public static void main(String[] arguments) {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        int status = run(new Surroundings(System.getenv(), out, err, Server::start), arguments);
+        System.exit(status);
+    }
+
+    static int run(Surroundings surroundings, String... arguments) {
+        CommandLine line = new CommandLine(new Forebay());
+        line.addSubcommand(new ServeCommand(surroundings));
+        line.addSubcommand(new CheckConfigCommand(surroundings));
+        line.setOut(surroundings.out());
+        line.setErr(surroundings.err());
+        line.setExecutionExceptionHandler((failure, of, parsed) -> {
+            if (!(failure instanceof StartFailure)) {
+                throw failure;
+            }
+            surroundings.err().println("forebay: " + failure.getMessage());
+            return ExitCode.SOFTWARE;
+        });
+        return line.execute(arguments);
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(command.commandLine(), "a command is missing");
+    }
+
+    /** The version of the jar that runs. */
+    static String version() {
+        String version = Forebay.class.getPackage().getImplementationVersion();
+        return version == null ? "unpackaged" : version;
+    }
+
+    /** The version of the jar that runs, for picocli. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"forebay " + version()};
+        }
+    }
 }

@@ -1,0 +1,113 @@
+package io.forebay.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.forebay.model.Digest;
+import io.forebay.model.ForebayException;
+import io.forebay.store.Blob;
+import io.forebay.store.BlobStore;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** Bodies for answers: small ones from memory, large ones from their files. Safe for use by many threads. */
+final class Blobs {
+    /** What a cached body weighs beside its bytes: map entry, key, array header. */
+    private static final int OVERHEAD_BYTES = 200;
+
+    private final BlobStore store;
+    private final Cache<Digest, byte[]> hot;
+
+    /**
+     * Opens bodies of a store.
+     *
+     * @param memoryBytes most that small bodies may take in memory
+     */
+    Blobs(BlobStore store, long memoryBytes) {
+        this.store = store;
+        this.hot = Caffeine.newBuilder()
+                .maximumWeight(memoryBytes)
+                .weigher((Digest digest, byte[] bytes) -> bytes.length + OVERHEAD_BYTES)
+                .build();
+    }
+
+    /** Keeps a small body that was just stored. The array is nobody else's any more. */
+    void keep(Digest digest, byte[] bytes) {
+        hot.put(digest, bytes);
+    }
+
+    /** The body, if it can be had without waiting for the disk. */
+    Optional<Body> now(Digest digest) {
+        byte[] bytes = hot.getIfPresent(digest);
+        if (bytes != null) {
+            return Optional.of(MemoryBody.of(bytes));
+        }
+        return store.openNow(digest).flatMap(blob -> {
+            if (blob.size() > store.smallBytes()) {
+                return Optional.of(new StoredBody(blob));
+            }
+            blob.close();
+            return Optional.empty();
+        });
+    }
+
+    /** The body; empty when the store does not have it. */
+    Mono<Body> open(Digest digest) {
+        return Mono.defer(() -> now(digest).map(Mono::just).orElseGet(() -> opened(digest)));
+    }
+
+    private Mono<Body> opened(Digest digest) {
+        return store.open(digest).flatMap(blob -> {
+            if (blob.size() > store.smallBytes()) {
+                return Mono.just(new StoredBody(blob));
+            }
+            return bytes(blob).doOnNext(bytes -> hot.put(digest, bytes)).map(MemoryBody::of);
+        });
+    }
+
+    /**
+     * The whole of a body as an array that must not be changed.
+     *
+     * @param bytesMax a larger body is an error: what reads it whole has a limit
+     */
+    Mono<byte[]> read(Digest digest, long bytesMax) {
+        byte @Nullable [] bytes = hot.getIfPresent(digest);
+        if (bytes != null) {
+            return Mono.just(bytes);
+        }
+        return store.open(digest).flatMap(blob -> {
+            if (blob.size() > bytesMax) {
+                blob.close();
+                return Mono.error(ForebayException.originInvalid(
+                        "an index of " + blob.size() + " bytes is larger than the " + bytesMax + " that are read"));
+            }
+            return bytes(blob);
+        });
+    }
+
+    private static Mono<byte[]> bytes(Blob blob) {
+        return blob.read(0, (int) blob.size()).map(Blobs::taken).doFinally(signal -> blob.close());
+    }
+
+    private static byte[] taken(ByteBuf buffer) {
+        try {
+            return ByteBufUtil.getBytes(buffer);
+        } finally {
+            buffer.release();
+        }
+    }
+
+    BlobStore store() {
+        return store;
+    }
+
+    /** Weight of what is kept in memory, in bytes. */
+    long memoryBytes() {
+        return hot.policy()
+                .eviction()
+                .map(eviction -> eviction.weightedSize().orElse(0))
+                .orElse(0L);
+    }
+}

@@ -1,0 +1,288 @@
+package io.forebay.cache;
+
+import io.forebay.catalog.Entry;
+import io.forebay.model.Candidate;
+import io.forebay.model.Expectation;
+import io.forebay.model.ForebayException;
+import io.forebay.model.ForebayException.Kind;
+import io.forebay.model.Head;
+import io.forebay.upstream.OriginAnswer;
+import io.forebay.upstream.OriginRequest;
+import io.forebay.upstream.Origins;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * The dialogue of one flight with its origin: the URLs of the candidate in order, retries with jitter, resumption with Range and
+ * If-Range. It ends with what came; whether that is right is decided by {@link Verification}.
+ *
+ * <p>Used by one flight; its steps run one after another.
+ */
+final class Download {
+    private static final Logger LOG = LoggerFactory.getLogger(Download.class);
+
+    /** Progress of so many bytes makes the next failure count as the first: a large wheel over a bad line gets through. */
+    private static final long PROGRESS_BYTES = 1 << 20;
+
+    /** How often a flight may be resumed however much progress it makes. */
+    private static final int RESUMPTIONS_MAX = 100;
+
+    private static final Duration FIRST_DELAY = Duration.ofMillis(100);
+
+    /** What the origin had. */
+    sealed interface Result {
+        /**
+         * A body, whole as far as its framing tells.
+         *
+         * @param delimited whether its length was told: if not, its end may be a cut
+         */
+        record Body(Head head, URI url, boolean delimited) implements Result {}
+
+        /** 304. */
+        record Unchanged() implements Result {}
+
+        /** Every URL was answered with 404 or 410. */
+        record Missing(int status) implements Result {}
+    }
+
+    private final Origins origins;
+    private final Candidate candidate;
+    private final Optional<Entry> held;
+    private final Flight flight;
+    private final Fill fill;
+    private final int retries;
+    private final boolean noCache;
+    private final Magic magic;
+
+    private int failures;
+    private int resumptions;
+    private long receivedAtFailure;
+    private int url;
+    private @Nullable Head head;
+    private @Nullable URI from;
+    private boolean delimited = true;
+    private long toSkip;
+    private boolean hopeless;
+    private Expectation expected = Expectation.NONE;
+
+    /**
+     * Prepares a dialogue.
+     *
+     * @param held what is held already: the origin is asked whether it is current
+     * @param noCache asks caches on the way not to answer from what they hold
+     */
+    Download(Origins origins, Candidate candidate, Optional<Entry> held, Flight flight, int retries, boolean noCache) {
+        this.origins = origins;
+        this.candidate = candidate;
+        this.held = held;
+        this.flight = flight;
+        this.fill = flight.fill();
+        this.retries = retries;
+        this.noCache = noCache;
+        this.magic = Magic.of(candidate.urls().get(0).getPath());
+    }
+
+    /** Runs the dialogue. A failure that remains is a {@link ForebayException}. */
+    Mono<Result> run(Expectation expectation) {
+        expected = expectation;
+        return attempt();
+    }
+
+    private Mono<Result> attempt() {
+        return origins.exchange(request(), this::handle).next().onErrorResume(ForebayException.class, this::again);
+    }
+
+    private OriginRequest request() {
+        Map<String, String> headers = new HashMap<>(candidate.requestHeaders());
+        if (noCache) {
+            headers.put("cache-control", "no-cache");
+        }
+        Head begun = head;
+        if (fill.received() > 0 && begun != null) {
+            headers.put("range", "bytes=" + fill.received() + "-");
+            begun.originEtag().ifPresent(etag -> headers.put("if-range", etag));
+        } else {
+            held.ifPresent(entry -> conditions(entry, headers));
+        }
+        return OriginRequest.get(candidate.source(), candidate.urls().get(url), headers);
+    }
+
+    private static void conditions(Entry entry, Map<String, String> headers) {
+        entry.head().originEtag().ifPresent(etag -> headers.put("if-none-match", etag));
+        entry.head().lastModified().ifPresent(time -> headers.put("if-modified-since", HttpTime.format(time)));
+    }
+
+    private Mono<Result> handle(OriginAnswer answer) {
+        int status = answer.status();
+        if (status == 206 && fill.received() > 0) {
+            return resumed(answer);
+        }
+        return switch (status) {
+            case 200 -> fill.received() > 0 ? restarted(answer) : begun(answer);
+            case 304 -> Mono.just(new Result.Unchanged());
+            case 404, 410 -> missing(status);
+            default -> Mono.error(trouble(answer));
+        };
+    }
+
+    private Mono<Result> missing(int status) {
+        if (url + 1 < candidate.urls().size()) {
+            url++;
+            return attempt();
+        }
+        return Mono.just(new Result.Missing(status));
+    }
+
+    private Mono<Result> begun(OriginAnswer answer) {
+        if (expected.size().isPresent()
+                && answer.length().isPresent()
+                && expected.size().getAsLong() != answer.length().getAsLong()) {
+            return Mono.error(new ForebayException(
+                    Kind.CORRUPT,
+                    "the origin announces " + answer.length().getAsLong() + " bytes where its index promises "
+                            + expected.size().getAsLong()));
+        }
+        fill.announce(answer.length());
+        head = Heads.of(answer, expected);
+        from = answer.url();
+        delimited = answer.delimited();
+        return receive(answer);
+    }
+
+    private Mono<Result> resumed(OriginAnswer answer) {
+        delimited = answer.delimited();
+        return receive(answer);
+    }
+
+    /** The origin has no ranges and sends the whole again: what is there already is skipped, if it is the same body. */
+    private Mono<Result> restarted(OriginAnswer answer) {
+        Head begun = head;
+        Head again = Heads.of(answer, expected);
+        boolean same = begun != null
+                && Heads.isStrong(begun.originEtag())
+                && begun.originEtag().equals(again.originEtag())
+                && answer.length().equals(fill.total());
+        if (!same) {
+            return Mono.error(new ForebayException(Kind.CORRUPT, "the origin's file changed while it was fetched"));
+        }
+        toSkip = fill.received();
+        return receive(answer);
+    }
+
+    private Mono<Result> receive(OriginAnswer answer) {
+        return Mono.<Void>create(sink -> answer.body().subscribe(new FillSubscriber(this::take, fill::onRoom, sink)))
+                .then(Mono.defer(() -> {
+                    Head complete = head;
+                    URI url = from;
+                    if (complete == null || url == null) {
+                        return Mono.error(new IllegalStateException("a body without a head"));
+                    }
+                    OptionalLong total = fill.total();
+                    if (total.isPresent() && total.getAsLong() != fill.received()) {
+                        return Mono.error(ForebayException.unavailable(
+                                "the origin sent " + fill.received() + " of " + total.getAsLong() + " bytes"));
+                    }
+                    return Mono.just(new Result.Body(complete, url, delimited));
+                }));
+    }
+
+    private boolean take(ByteBuf bytes) {
+        if (toSkip > 0) {
+            int skipped = (int) Math.min(toSkip, bytes.readableBytes());
+            bytes.skipBytes(skipped);
+            toSkip -= skipped;
+            if (!bytes.isReadable()) {
+                bytes.release();
+                return true;
+            }
+        }
+        if (fill.received() == 0) {
+            refuseWrongMagic(bytes);
+        }
+        boolean room = fill.append(bytes);
+        openClients();
+        return room;
+    }
+
+    /** Only a first buffer long enough to tell is judged; a shorter one is judged with the whole. */
+    private void refuseWrongMagic(ByteBuf bytes) {
+        int length = Math.min(Magic.MAX_BYTES, bytes.readableBytes());
+        if (length < Magic.MAX_BYTES) {
+            return;
+        }
+        byte[] first = new byte[length];
+        bytes.getBytes(bytes.readerIndex(), first);
+        if (!magic.agrees(first, length)) {
+            bytes.release();
+            throw new ForebayException(Kind.CORRUPT, "the origin's answer is not the kind of file that its name says");
+        }
+    }
+
+    /**
+     * Answers the clients with the first bytes. A small body that came in one piece is answered a moment later, verified: in one
+     * write, and with a clean error instead of a cut when it is bad.
+     */
+    private void openClients() {
+        OptionalLong total = fill.total();
+        boolean whole = total.isPresent() && fill.received() >= total.getAsLong();
+        Head begun = head;
+        if (begun != null && !whole && held.isEmpty()) {
+            flight.open(begun, 200);
+        }
+    }
+
+    private ForebayException trouble(OriginAnswer answer) {
+        int status = answer.status();
+        String text = "the origin answered " + status;
+        if (status < 400) {
+            return ForebayException.originInvalid(text + ", which answers no question that was asked");
+        }
+        Optional<Duration> retryAfter = HttpTime.retryAfter(answer.headers().get(HttpHeaderNames.RETRY_AFTER));
+        hopeless = !isWorthAnotherTry(status);
+        return new ForebayException(Kind.ORIGIN_UNAVAILABLE, text, retryAfter, null);
+    }
+
+    private static boolean isWorthAnotherTry(int status) {
+        return status == 408 || status == 500 || status == 502 || status == 503 || status == 504;
+    }
+
+    private Mono<Result> again(ForebayException failure) {
+        boolean retriable = failure.kind() == Kind.ORIGIN_UNAVAILABLE
+                && !hopeless
+                && failure.retryAfter().isEmpty();
+        if (fill.received() - receivedAtFailure >= PROGRESS_BYTES) {
+            failures = 0;
+        }
+        receivedAtFailure = fill.received();
+        boolean resumable = fill.received() == 0 || isResumable();
+        if (!retriable || !resumable || failures >= retries || resumptions >= RESUMPTIONS_MAX) {
+            return Mono.error(failure);
+        }
+        failures++;
+        resumptions++;
+        LOG.info("{}: {}; asking again ({} of {})", candidate.key(), failure.getMessage(), failures, retries);
+        toSkip = 0;
+        return Mono.delay(delay()).then(Mono.defer(this::attempt));
+    }
+
+    private boolean isResumable() {
+        Head begun = head;
+        return begun != null && fill.total().isPresent() && Heads.isStrong(begun.originEtag());
+    }
+
+    private Duration delay() {
+        long base = FIRST_DELAY.toMillis() << Math.min(2 * (failures - 1), 6);
+        return Duration.ofMillis(base / 2 + ThreadLocalRandom.current().nextLong(base));
+    }
+}

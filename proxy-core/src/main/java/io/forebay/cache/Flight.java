@@ -1,0 +1,149 @@
+package io.forebay.cache;
+
+import io.forebay.catalog.Entry;
+import io.forebay.model.Candidate;
+import io.forebay.model.ForebayException;
+import io.forebay.model.Head;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * One shared download. It belongs to the cache and not to the client that was first: whoever leaves, it goes on, or is ended by
+ * the keep rule of {@link Flights} when nobody waits.
+ *
+ * <p>States: begun; opened (the head is known and bytes are there: every client is answered from here on); ended with an {@link
+ * Outcome} or a failure, once.
+ */
+final class Flight {
+    /** What clients are answered with when the first bytes are there. */
+    record Opening(Head head, OptionalInt originStatus) {}
+
+    private final Candidate candidate;
+    private final Fill fill;
+    private final Flights flights;
+    private final Sinks.One<Opening> opened = Sinks.one();
+    private final Sinks.One<Outcome> ended = Sinks.one();
+    private final AtomicReference<@Nullable Disposable> work = new AtomicReference<>();
+    private int clients;
+    private boolean over;
+    private boolean dropped;
+    private volatile boolean isOpened;
+    private volatile @Nullable Entry answeredBy;
+
+    Flight(Candidate candidate, Fill fill, Flights flights) {
+        this.candidate = candidate;
+        this.fill = fill;
+        this.flights = flights;
+    }
+
+    Candidate candidate() {
+        return candidate;
+    }
+
+    Fill fill() {
+        return fill;
+    }
+
+    /** The head, when clients may be answered. A body must be asked for with {@link #join} first. */
+    Mono<Opening> opened() {
+        return opened.asMono();
+    }
+
+    /** The end, for who waits for the whole and not for the bytes. */
+    Mono<Outcome> ended() {
+        return ended.asMono();
+    }
+
+    /** An entry that another flight had stored just before this one began: then there is nothing to download. */
+    @Nullable
+    Entry answeredBy() {
+        return answeredBy;
+    }
+
+    void answeredBy(Entry entry) {
+        answeredBy = entry;
+        opened.tryEmitValue(new Opening(entry.head(), OptionalInt.empty()));
+    }
+
+    void working(Disposable disposable) {
+        work.set(disposable);
+    }
+
+    /** Stops the work; the flight fails with the reason. */
+    void cancel(ForebayException reason) {
+        fail(reason);
+        Disposable running = work.get();
+        if (running != null) {
+            running.dispose();
+        }
+    }
+
+    /** Lets clients be answered. */
+    void open(Head head, int status) {
+        isOpened = true;
+        opened.tryEmitValue(new Opening(head, OptionalInt.of(status)));
+    }
+
+    boolean isOpened() {
+        return isOpened;
+    }
+
+    /** Takes a client on, unless the flight has given its files back already. */
+    synchronized boolean join() {
+        if (dropped) {
+            return false;
+        }
+        clients++;
+        return true;
+    }
+
+    /** A client that had joined leaves. */
+    void leave() {
+        boolean drop;
+        boolean abandoned;
+        synchronized (this) {
+            clients--;
+            drop = clients == 0 && over && !dropped;
+            abandoned = clients == 0 && !over;
+            dropped |= drop;
+        }
+        if (drop) {
+            fill.drop();
+        }
+        if (abandoned) {
+            flights.abandoned(this);
+        }
+    }
+
+    synchronized int clients() {
+        return clients;
+    }
+
+    void succeed(Outcome outcome) {
+        ended.tryEmitValue(outcome);
+        over();
+    }
+
+    void fail(ForebayException reason) {
+        fill.fail(reason);
+        opened.tryEmitError(reason);
+        ended.tryEmitError(reason);
+        over();
+    }
+
+    private void over() {
+        boolean drop;
+        synchronized (this) {
+            over = true;
+            drop = clients == 0 && !dropped;
+            dropped |= drop;
+        }
+        if (drop) {
+            fill.drop();
+        }
+    }
+}

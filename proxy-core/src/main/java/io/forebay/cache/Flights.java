@@ -1,0 +1,165 @@
+package io.forebay.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.forebay.catalog.Catalog;
+import io.forebay.model.Candidate;
+import io.forebay.model.ForebayException;
+import io.forebay.model.ForebayException.Kind;
+import io.forebay.model.Nature;
+import io.forebay.model.ResourceKey;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * The flights of this moment, one for each resource that is being fetched: however many ask, the origin is asked once.
+ *
+ * <p>The map is Caffeine's for its lock-free reads and atomic {@code computeIfAbsent}; it has no maximum size of its own, since
+ * evicting a flight would ask the origin twice. {@link #FLIGHTS_MAX} bounds it instead.
+ *
+ * <p>Keep rule: a flight that every client has left goes on, so that a client that gave up and comes again finds a hit; unless
+ * more than {@link CacheOptions#keepAbandonedBytes} would have to be fetched for clients that left, then it is ended.
+ */
+final class Flights {
+    private static final Logger LOG = LoggerFactory.getLogger(Flights.class);
+
+    /** Each holds an origin connection or waits for one; more at once is an overload, not a load. */
+    private static final int FLIGHTS_MAX = 10_000;
+
+    /** What a body of unknown length counts as when nobody waits for it. */
+    private static final long UNKNOWN_BYTES = 256L << 20;
+
+    private final Cache<ResourceKey, Flight> inFlight = Caffeine.newBuilder().build();
+    private final AtomicLong abandonedBytes = new AtomicLong();
+    private final Catalog catalog;
+    private final Leader leader;
+    private final Negatives negatives;
+    private final CacheOptions options;
+
+    Flights(Catalog catalog, Leader leader, Negatives negatives, CacheOptions options) {
+        this.catalog = catalog;
+        this.leader = leader;
+        this.negatives = negatives;
+        this.options = options;
+    }
+
+    /** A claim on a flight: the bearer is one of its clients until it leaves. */
+    record Ticket(Flight flight, boolean leads) {}
+
+    /** Joins the flight of a resource, or begins it. The ticket's flight must be left. */
+    Ticket join(Candidate candidate, Nature nature) {
+        while (true) {
+            Flight running = inFlight.getIfPresent(candidate.key());
+            if (running != null) {
+                if (!running.fill().isPassThrough() && running.join()) {
+                    return new Ticket(running, false);
+                }
+                inFlight.asMap().remove(candidate.key(), running);
+                continue;
+            }
+            if (inFlight.estimatedSize() >= FLIGHTS_MAX) {
+                throw new ForebayException(Kind.OVERLOADED, "too many fetches from origins at once; ask again");
+            }
+            Flight fresh = leader.flight(candidate, this);
+            fresh.join();
+            Flight winner = inFlight.asMap().putIfAbsent(candidate.key(), fresh);
+            if (winner == null) {
+                lead(fresh, nature, false);
+                return new Ticket(fresh, true);
+            }
+            fresh.leave();
+        }
+    }
+
+    /** Runs a flight from its registration to the moment it leaves the map, which is after its row can be found. */
+    private void lead(Flight flight, Nature nature, boolean noCache) {
+        ResourceKey key = flight.candidate().key();
+        Mono<Void> work = leader.look(flight.candidate())
+                .doOnNext(flight::answeredBy)
+                .<Outcome>map(Outcome.Unchanged::new)
+                .switchIfEmpty(leader.fly(flight, nature, Optional.empty(), noCache))
+                .flatMap(outcome -> record(outcome).thenReturn(outcome).onErrorResume(e -> {
+                    LOG.warn("{} is stored but not recorded: {}", key, e.getMessage());
+                    return Mono.just(outcome);
+                }))
+                .doOnNext(outcome -> {
+                    inFlight.asMap().remove(key, flight);
+                    flight.succeed(outcome);
+                })
+                .onErrorResume(e -> {
+                    inFlight.asMap().remove(key, flight);
+                    failed(flight, nature, noCache, e);
+                    return Mono.empty();
+                })
+                .then();
+        flight.working(work.subscribe(nothing -> {}, e -> LOG.error("A flight ended without an end: {}", key, e)));
+    }
+
+    private Mono<Void> record(Outcome outcome) {
+        return outcome instanceof Outcome.Stored stored ? catalog.commit(List.of(stored.entry())) : Mono.empty();
+    }
+
+    private void failed(Flight flight, Nature nature, boolean noCache, Throwable cause) {
+        ForebayException failure = Failures.of(cause, LOG);
+        boolean opened = flight.isOpened();
+        if (!opened) {
+            negatives.remember(flight.candidate().key(), failure);
+        }
+        flight.fail(failure);
+        if (failure.kind() == Kind.CORRUPT && !noCache) {
+            refetch(flight.candidate(), nature);
+        }
+    }
+
+    /** What came was wrong: a cache on the way may hold a bad copy. Once more, past it. */
+    private void refetch(Candidate candidate, Nature nature) {
+        Flight fresh = leader.flight(candidate, this);
+        if (inFlight.asMap().putIfAbsent(candidate.key(), fresh) == null) {
+            lead(fresh, nature, true);
+        }
+    }
+
+    /** Called when the last client has left a flight that goes on. */
+    void abandoned(Flight flight) {
+        Fill fill = flight.fill();
+        long left = fill.total().isPresent() ? fill.total().getAsLong() - fill.received() : UNKNOWN_BYTES;
+        boolean keep = !fill.isPassThrough() && abandonedBytes.addAndGet(left) <= options.keepAbandonedBytes();
+        if (keep) {
+            flight.ended().subscribe(o -> abandonedBytes.addAndGet(-left), e -> abandonedBytes.addAndGet(-left));
+            return;
+        }
+        if (!fill.isPassThrough()) {
+            abandonedBytes.addAndGet(-left);
+        }
+        inFlight.asMap().remove(flight.candidate().key(), flight);
+        LOG.info(
+                "{}: every client left and too much is missing; ended",
+                flight.candidate().key());
+        flight.cancel(ForebayException.unavailable("the fetch was ended; ask again"));
+    }
+
+    /** Whether one of the resources is being fetched. */
+    boolean isFlying(List<Candidate> candidates) {
+        return candidates.stream().anyMatch(candidate -> inFlight.getIfPresent(candidate.key()) != null);
+    }
+
+    /** Completes when the resource is not being fetched (any more), however that ended. */
+    Mono<Void> ended(Candidate candidate) {
+        Flight flight = inFlight.getIfPresent(candidate.key());
+        return flight == null ? Mono.empty() : flight.ended().onErrorComplete().then();
+    }
+
+    /** How many fetches are under way. */
+    long count() {
+        return inFlight.estimatedSize();
+    }
+
+    /** How many clients read from them. */
+    long clients() {
+        return inFlight.asMap().values().stream().mapToLong(Flight::clients).sum();
+    }
+}

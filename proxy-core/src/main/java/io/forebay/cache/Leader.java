@@ -1,0 +1,220 @@
+package io.forebay.cache;
+
+import io.forebay.catalog.Catalog;
+import io.forebay.catalog.Entry;
+import io.forebay.catalog.Notes;
+import io.forebay.model.Candidate;
+import io.forebay.model.Digest;
+import io.forebay.model.Expectation;
+import io.forebay.model.ForebayException;
+import io.forebay.model.ForebayException.Kind;
+import io.forebay.model.Head;
+import io.forebay.model.Nature;
+import io.forebay.store.Draft;
+import io.forebay.upstream.Origins;
+import io.netty.buffer.Unpooled;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * What the leader of a flight does: expect, download, verify, store. Bytes before row: the row is written by who called.
+ *
+ * <p>Stateless; safe for use by many threads.
+ */
+final class Leader {
+    private static final Logger LOG = LoggerFactory.getLogger(Leader.class);
+
+    private final Catalog catalog;
+    private final Blobs blobs;
+    private final Origins origins;
+    private final Listings listings;
+    private final CacheOptions options;
+    private final InstantSource clock;
+    private final Relisting relisting;
+
+    /** Brings an index up to date when a file disagrees with it: what the index promises of the file then. */
+    interface Relisting {
+        Mono<Expectation> again(Candidate candidate);
+    }
+
+    Leader(
+            Catalog catalog,
+            Blobs blobs,
+            Origins origins,
+            Listings listings,
+            CacheOptions options,
+            InstantSource clock,
+            Relisting relisting) {
+        this.catalog = catalog;
+        this.blobs = blobs;
+        this.origins = origins;
+        this.listings = listings;
+        this.options = options;
+        this.clock = clock;
+        this.relisting = relisting;
+    }
+
+    /** A flight that has not begun. */
+    Flight flight(Candidate candidate, Flights flights) {
+        return new Flight(candidate, new Fill(blobs.store()), flights);
+    }
+
+    /** One more look before the origin is asked: another flight may have stored the resource just now. */
+    Mono<Entry> look(Candidate candidate) {
+        return catalog.find(candidate.key())
+                .filter(entry -> blobs.store().contains(entry.digest()))
+                .filter(entry -> CacheDecision.of(Optional.of(entry), clock.instant(), options) == CacheDecision.SERVE)
+                .onErrorResume(e -> {
+                    LOG.warn("The catalog does not answer, the origin is asked: {}", e.getMessage());
+                    return Mono.empty();
+                });
+    }
+
+    /**
+     * Flies to the end.
+     *
+     * @param held what the origin is asked to confirm; clients of such a flight wait for its end
+     */
+    Mono<Outcome> fly(Flight flight, Nature nature, Optional<Entry> held, boolean noCache) {
+        Candidate candidate = flight.candidate();
+        Download download = new Download(origins, candidate, held, flight, options.retries(), noCache);
+        return Mono.defer(() -> expectation(candidate))
+                .doOnNext(expected -> flight.fill().compute(Verification.algorithms(expected)))
+                .flatMap(expected ->
+                        download.run(expected).flatMap(result -> ended(flight, nature, held, result, expected)));
+    }
+
+    private Mono<Outcome> ended(
+            Flight flight, Nature nature, Optional<Entry> held, Download.Result result, Expectation expected) {
+        if (result instanceof Download.Result.Body body) {
+            return landed(flight, nature, held, body, expected);
+        }
+        if (result instanceof Download.Result.Missing missing) {
+            return Mono.error(ForebayException.notFound("the origin says " + missing.status() + " for "
+                    + flight.candidate().key().path()));
+        }
+        return unchanged(held);
+    }
+
+    private static Mono<Outcome> unchanged(Optional<Entry> held) {
+        return held.<Mono<Outcome>>map(entry -> Mono.just(new Outcome.Unchanged(entry)))
+                .orElseGet(() ->
+                        Mono.error(ForebayException.originInvalid("the origin answered 304 where nothing was held")));
+    }
+
+    private Mono<Expectation> expectation(Candidate candidate) {
+        Mono<Expectation> listed =
+                candidate.listing().map(listings::expectation).orElseGet(() -> Mono.just(Expectation.NONE));
+        return listed.map(
+                expected -> expected.checksums().isEmpty() ? merged(expected, candidate.promised()) : expected);
+    }
+
+    private static Expectation merged(Expectation listed, Expectation promised) {
+        return new Expectation(promised.checksums(), listed.size().isPresent() ? listed.size() : promised.size());
+    }
+
+    private Mono<Outcome> landed(
+            Flight flight, Nature nature, Optional<Entry> held, Download.Result.Body body, Expectation expected) {
+        return Verification.sum(flight.fill()).flatMap(sum -> {
+            if (sum.isEmpty()) {
+                return expected.checksums().isEmpty()
+                        ? unvouched(flight, body, "a failing disk lost count of it")
+                        : Mono.error(ForebayException.unavailable("a failing disk lost count of the file; ask again"));
+            }
+            return judged(flight, sum.get(), expected)
+                    .flatMap(reason -> reason.isPresent()
+                            ? Mono.error(refused(flight.candidate(), body, reason.get()))
+                            : accepted(flight, nature, held, body, sum.get(), expected));
+        });
+    }
+
+    /** What is wrong with the body. A file that disagrees with its index may mean that the index is the older of the two. */
+    private Mono<Optional<String>> judged(Flight flight, Draft.Sum sum, Expectation expected) {
+        Optional<String> wrong = magic(flight).or(() -> Verification.mismatch(sum, expected));
+        if (wrong.isEmpty() || flight.candidate().listing().isEmpty() || expected.isNone()) {
+            return Mono.just(wrong);
+        }
+        return relisting
+                .again(flight.candidate())
+                .filter(again -> !again.isNone() && Verification.covers(sum, again))
+                .map(again -> Verification.mismatch(sum, again))
+                .defaultIfEmpty(wrong)
+                .onErrorReturn(wrong);
+    }
+
+    private static Optional<String> magic(Flight flight) {
+        Fill fill = flight.fill();
+        String path = flight.candidate().urls().get(0).getPath();
+        if (fill.draft() != null || fill.isPassThrough() || Magic.of(path).agrees(fill.small(), fill.smallLength())) {
+            return Optional.empty();
+        }
+        return Optional.of("not the kind of file that its name says");
+    }
+
+    private ForebayException refused(Candidate candidate, Download.Result.Body body, String reason) {
+        catalog.quarantine(new Catalog.Quarantined(candidate.key(), body.url().toString(), reason, clock.instant()));
+        LOG.warn("Refused {} from {}: {}", candidate.key(), candidate.source(), reason);
+        return new ForebayException(Kind.CORRUPT, candidate.key().path() + " is not what was promised: " + reason);
+    }
+
+    private Mono<Outcome> accepted(
+            Flight flight,
+            Nature nature,
+            Optional<Entry> held,
+            Download.Result.Body body,
+            Draft.Sum sum,
+            Expectation expected) {
+        if (!body.delimited() && expected.isNone()) {
+            return unvouched(flight, body, "nothing tells whether it is whole");
+        }
+        Head head = Heads.stored(body.head(), sum.digest());
+        flight.fill().verified();
+        if (held.isEmpty()) {
+            flight.open(head, 200);
+        }
+        Instant now = clock.instant();
+        Entry entry = new Entry(flight.candidate().key(), nature, sum.digest(), sum.size(), head, body.url(), now, now);
+        return stored(flight, entry)
+                .<Outcome>thenReturn(new Outcome.Stored(entry))
+                .onErrorResume(e -> {
+                    LOG.warn("Not stored: {}: {}", flight.candidate().key(), e.getMessage());
+                    return Mono.just(new Outcome.PassedThrough());
+                });
+    }
+
+    /** Served, since it is all there is, but not kept. */
+    private static Mono<Outcome> unvouched(Flight flight, Download.Result.Body body, String reason) {
+        LOG.info("Not stored: {}: {}", flight.candidate().key(), reason);
+        flight.fill().verified();
+        flight.open(body.head(), 200);
+        Draft draft = flight.fill().draft();
+        if (draft != null) {
+            draft.abort();
+        }
+        return Mono.just(new Outcome.PassedThrough());
+    }
+
+    private Mono<Void> stored(Flight flight, Entry entry) {
+        Fill fill = flight.fill();
+        if (fill.isPassThrough()) {
+            return Mono.error(new IllegalStateException("the disk failed"));
+        }
+        Digest digest = entry.digest();
+        byte[] note = Notes.write(entry);
+        Draft draft = fill.draft();
+        if (draft != null) {
+            return draft.commit(note);
+        }
+        byte[] bytes = fill.small().length == fill.smallLength()
+                ? fill.small()
+                : Arrays.copyOf(fill.small(), fill.smallLength());
+        return blobs.store()
+                .put(digest, Unpooled.wrappedBuffer(bytes), note)
+                .doOnSuccess(nothing -> blobs.keep(digest, bytes));
+    }
+}

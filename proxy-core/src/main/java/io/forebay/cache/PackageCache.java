@@ -1,0 +1,469 @@
+package io.forebay.cache;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.forebay.catalog.Catalog;
+import io.forebay.catalog.Entry;
+import io.forebay.model.Candidate;
+import io.forebay.model.Expectation;
+import io.forebay.model.ForebayException;
+import io.forebay.model.ForebayException.Kind;
+import io.forebay.model.Head;
+import io.forebay.model.Listed;
+import io.forebay.model.Nature;
+import io.forebay.model.Plan;
+import io.forebay.model.Snapshot;
+import io.forebay.model.View;
+import io.forebay.store.BlobStore;
+import io.forebay.upstream.Origins;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * The cache: carries plans out. A hit comes from the store; a miss is one flight that all who ask share; an index is revalidated
+ * when its time has come and computed anew when a revision is.
+ *
+ * <p>Threads: may be called from any thread, event loops included; never blocks.
+ *
+ * <p>Ownership: the caller closes every {@link Answer} it gets.
+ *
+ * <p>Failure: {@link ForebayException}.
+ */
+public final class PackageCache implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PackageCache.class);
+
+    /** What an artifact may be kept for: PyPI's own figure. */
+    private static final Duration FOR_EVER = Duration.ofSeconds(365_000_000);
+
+    /** A page of a past day can still change: an upload may be withdrawn. */
+    private static final Duration PAST_DAY = Duration.ofHours(1);
+
+    /** Pages and listings are computed on so few threads that clients of other things do not feel it. */
+    private static final int WORKERS = 2;
+
+    private static final int WORKER_QUEUE = 10_000;
+
+    private final Catalog catalog;
+    private final Blobs blobs;
+    private final Origins origins;
+    private final CacheOptions options;
+    private final InstantSource clock;
+    private final Scheduler workers;
+    private final Negatives negatives;
+    private final Listings listings;
+    private final Flights flights;
+    private final Indexes indexes;
+    private final Pages pages;
+    private final Derivations derivations;
+
+    /**
+     * Makes a cache of its parts, which stay the caller's to close.
+     *
+     * @param clock wall clock, for freshness
+     */
+    public PackageCache(BlobStore store, Catalog catalog, Origins origins, CacheOptions options, InstantSource clock) {
+        this.catalog = catalog;
+        this.origins = origins;
+        this.options = options;
+        this.clock = clock;
+        this.workers = Schedulers.newBoundedElastic(WORKERS, WORKER_QUEUE, "worker");
+        this.blobs = new Blobs(store, options.memoryBytes() / 2);
+        this.negatives = new Negatives(options, Ticker.systemTicker());
+        this.listings = new Listings(catalog, blobs, workers, options.memoryBytes() / 4);
+        Leader leader = new Leader(catalog, blobs, origins, listings, options, clock, this::relisted);
+        this.flights = new Flights(catalog, leader, negatives, options);
+        this.indexes = new Indexes(catalog, blobs, leader, flights, negatives, options, clock);
+        this.pages = new Pages(catalog, blobs, workers, options.memoryBytes() / 4);
+        this.derivations = new Derivations(catalog, blobs, workers, clock);
+    }
+
+    /**
+     * Carries out a plan.
+     *
+     * @param gate decides what of an index is shown; the caller has asked it about the plan's subject already
+     */
+    public Mono<Answer> open(Plan plan, View.Gate gate) {
+        return carried(plan, gate).doOnDiscard(Answer.class, Answer::close);
+    }
+
+    private Mono<Answer> carried(Plan plan, View.Gate gate) {
+        if (plan instanceof Plan.Verbatim verbatim) {
+            return verbatim.nature() == Nature.ARTIFACT ? artifact(verbatim) : index(verbatim);
+        }
+        if (plan instanceof Plan.Rendered rendered) {
+            return rendered(rendered, gate);
+        }
+        if (plan instanceof Plan.Streamed streamed) {
+            return streamed(streamed);
+        }
+        return Mono.error(new IllegalArgumentException("a redirect is not looked up"));
+    }
+
+    /** The head of a resource without fetching its body: what HEAD is answered with. The body must not be read. */
+    public Mono<Answer> head(Plan plan, View.Gate gate) {
+        if (!(plan instanceof Plan.Verbatim verbatim)) {
+            return open(plan, gate);
+        }
+        return Flux.fromIterable(verbatim.candidates())
+                .concatMap(candidate -> indexes.held(candidate.key()))
+                .hasElements()
+                .flatMap(any -> any || flights.isFlying(verbatim.candidates())
+                        ? open(plan, gate)
+                        : Probe.head(origins, verbatim, negatives, options));
+    }
+
+    // ---- artifacts
+
+    private Mono<Answer> artifact(Plan.Verbatim plan) {
+        List<Candidate> candidates = plan.candidates();
+        Candidate first = candidates.get(0);
+        Optional<Entry> hot = catalog.hot(first.key());
+        if (hot.isPresent()) {
+            Optional<Body> body = blobs.now(hot.get().digest());
+            if (body.isPresent()) {
+                return Mono.just(stored(hot.get(), body.get(), CacheStatus.hit(FOR_EVER.toSeconds()), true));
+            }
+        }
+        return candidate(plan, candidates.iterator());
+    }
+
+    private Mono<Answer> candidate(Plan.Verbatim plan, Iterator<Candidate> rest) {
+        Candidate candidate = rest.next();
+        return artifactOf(plan, candidate)
+                .onErrorResume(
+                        ForebayException.class,
+                        failure -> failure.kind() == Kind.NOT_FOUND
+                                ? lower(plan, candidate, rest, failure)
+                                : Mono.error(failure));
+    }
+
+    /** A source does not have the file. The next is asked, unless this one owns the name (dependency confusion). */
+    private Mono<Answer> lower(
+            Plan.Verbatim plan, Candidate candidate, Iterator<Candidate> rest, ForebayException missing) {
+        if (!rest.hasNext()) {
+            return plan.derivation()
+                    .map(derivation -> derived(candidate, derivation, missing))
+                    .orElseGet(() -> Mono.error(missing));
+        }
+        return owns(candidate).flatMap(owns -> owns ? Mono.error(missing) : candidate(plan, rest));
+    }
+
+    private Mono<Boolean> owns(Candidate candidate) {
+        if (candidate.listing().isEmpty()) {
+            return Mono.just(false);
+        }
+        Listed listed = candidate.listing().get();
+        return listings.held(listed)
+                .switchIfEmpty(Mono.defer(() -> listing(listed)))
+                .map(listing -> listing.owns(listed.packageName()))
+                .defaultIfEmpty(false);
+    }
+
+    private Mono<io.forebay.model.Listing> listing(Listed listed) {
+        return Flux.fromIterable(listed.forms())
+                .concatMap(form -> indexes.resolve(form, Snapshot.LATEST, false)
+                        .onErrorResume(
+                                ForebayException.class,
+                                failure -> failure.kind() == Kind.NOT_FOUND ? Mono.empty() : Mono.error(failure)))
+                .next()
+                .flatMap(resolved -> listings.read(resolved.entry(), listed.reader()));
+    }
+
+    private Mono<Answer> artifactOf(Plan.Verbatim plan, Candidate candidate) {
+        return indexes.held(candidate.key())
+                .flatMap(entry -> opened(entry, CacheStatus.hit(FOR_EVER.toSeconds()), true))
+                .switchIfEmpty(Mono.defer(() -> flown(candidate, Nature.ARTIFACT, plan.companion())));
+    }
+
+    /** Opens what is held. Bytes that are gone make it a miss, and the row is taken back. */
+    private Mono<Answer> opened(Entry entry, CacheStatus status, boolean immutable) {
+        return blobs.open(entry.digest())
+                .map(body -> stored(entry, body, status, immutable))
+                .onErrorResume(e -> {
+                    LOG.warn("{} cannot be read and is fetched again: {}", entry.key(), e.getMessage());
+                    return Mono.empty();
+                })
+                .switchIfEmpty(Mono.defer(
+                        () -> catalog.forget(entry.digest()).onErrorComplete().then(Mono.empty())));
+    }
+
+    private Answer stored(Entry entry, Body body, CacheStatus status, boolean immutable) {
+        return new Answer(
+                entry.head(),
+                body,
+                Optional.empty(),
+                false,
+                CacheDecision.age(entry, clock.instant()),
+                immutable ? FOR_EVER : options.indexTtl(),
+                immutable,
+                status);
+    }
+
+    /** Joins the flight of a resource and answers with what it brings, as it comes. */
+    private Mono<Answer> flown(Candidate candidate, Nature nature, Optional<Plan.Verbatim> companion) {
+        Optional<ForebayException> remembered = negatives.find(candidate.key());
+        if (remembered.isPresent()) {
+            return Mono.error(remembered.get());
+        }
+        return Mono.usingWhen(
+                Mono.fromSupplier(() -> seat(candidate, nature, companion)),
+                seat -> seat.flight().opened().flatMap(opening -> answered(seat, opening, nature)),
+                seat -> seat.leaveUnlessTaken(),
+                (seat, e) -> seat.leaveUnlessTaken(),
+                seat -> seat.leaveUnlessTaken());
+    }
+
+    private Seat seat(Candidate candidate, Nature nature, Optional<Plan.Verbatim> companion) {
+        Flights.Ticket ticket = flights.join(candidate, nature);
+        if (ticket.leads() && companion.isPresent()) {
+            ticket.flight()
+                    .ended()
+                    .filter(Outcome.Stored.class::isInstance)
+                    .flatMap(outcome -> cut(candidate, companion.get(), ((Outcome.Stored) outcome).entry()))
+                    .subscribe(
+                            entry -> {},
+                            e -> LOG.info("Nothing is cut out of {}: {}", candidate.key(), e.getMessage()));
+        }
+        return new Seat(ticket);
+    }
+
+    /** Makes the companion of an artifact that was just stored, unless its index lists one. */
+    private Mono<Entry> cut(Candidate candidate, Plan.Verbatim companion, Entry from) {
+        return Flux.fromIterable(companion.candidates())
+                .filter(made -> made.source().equals(candidate.source())
+                        && made.listing().isPresent())
+                .next()
+                .flatMap(made -> listings.held(made.listing().get())
+                        .filter(listing ->
+                                listing.expectation(made.listing().get().file()).isEmpty())
+                        .flatMap(listing ->
+                                derivations.cut(made, companion.derivation().orElseThrow(), from)));
+    }
+
+    private Mono<Answer> answered(Seat seat, Flight.Opening opening, Nature nature) {
+        Flight flight = seat.flight();
+        Entry elsewhere = flight.answeredBy();
+        if (elsewhere != null) {
+            CacheStatus status = CacheStatus.hit(0);
+            return opened(elsewhere, status, nature == Nature.ARTIFACT)
+                    .switchIfEmpty(Mono.error(new ForebayException(Kind.ORIGIN_UNAVAILABLE, "it was lost; ask again")));
+        }
+        Head head = opening.head();
+        CacheStatus status = new CacheStatus(
+                seat.leads() ? CacheStatus.Kind.MISS : CacheStatus.Kind.COLLAPSED, opening.originStatus(), 0);
+        boolean immutable = nature == Nature.ARTIFACT;
+        return Mono.just(new Answer(
+                head,
+                seat.take(),
+                Optional.empty(),
+                false,
+                Duration.ZERO,
+                immutable ? FOR_EVER : options.indexTtl(),
+                immutable,
+                status));
+    }
+
+    private Mono<Answer> derived(Candidate candidate, Plan.Derivation derivation, ForebayException missing) {
+        return entry(derivation.from())
+                .flatMap(from -> derivations.cut(candidate, derivation, from))
+                .flatMap(entry -> opened(entry, CacheStatus.of(CacheStatus.Kind.MISS), true))
+                .switchIfEmpty(Mono.error(missing));
+    }
+
+    /** The entry of an artifact, fetched to its end when it is not held. */
+    private Mono<Entry> entry(Plan.Verbatim plan) {
+        return artifact(plan).flatMap(answer -> {
+            answer.close();
+            return Flux.fromIterable(plan.candidates())
+                    .concatMap(candidate -> flights.ended(candidate).then(indexes.held(candidate.key())))
+                    .next();
+        });
+    }
+
+    private Mono<Expectation> relisted(Candidate candidate) {
+        Listed listed = candidate.listing().orElseThrow();
+        return Flux.fromIterable(listed.forms())
+                .concatMap(form -> indexes.held(form.key()).flatMap(entry -> indexes.refresh(form, entry)))
+                .next()
+                .flatMap(entry -> listings.read(entry, listed.reader()))
+                .map(listing -> listing.expectation(listed.file()).orElse(Expectation.NONE));
+    }
+
+    // ---- indexes, verbatim
+
+    private Mono<Answer> index(Plan.Verbatim plan) {
+        return indexOf(plan, plan.candidates().iterator());
+    }
+
+    private Mono<Answer> indexOf(Plan.Verbatim plan, Iterator<Candidate> rest) {
+        Candidate candidate = rest.next();
+        return indexAt(candidate, plan.snapshot())
+                .onErrorResume(
+                        ForebayException.class,
+                        failure -> failure.kind() == Kind.NOT_FOUND && rest.hasNext()
+                                ? indexOf(plan, rest)
+                                : Mono.error(failure));
+    }
+
+    private Mono<Answer> indexAt(Candidate candidate, Snapshot snapshot) {
+        if (indexes.isPast(snapshot)) {
+            return indexes.resolve(candidate, snapshot, false)
+                    .flatMap(resolved -> opened(resolved.entry(), status(resolved), true))
+                    .map(answer -> new Answer(
+                            answer.head(),
+                            answer.body(),
+                            answer.gzip(),
+                            false,
+                            Duration.ZERO,
+                            PAST_DAY,
+                            false,
+                            answer.status()))
+                    .switchIfEmpty(Mono.error(() -> new ForebayException(
+                            Kind.ORIGIN_UNAVAILABLE, candidate.key().path() + " of that day was lost")));
+        }
+        return indexes.held(candidate.key())
+                .flatMap(entry -> held(candidate, entry))
+                .switchIfEmpty(Mono.defer(() -> flown(candidate, Nature.INDEX, Optional.empty())
+                        .doOnNext(answer -> indexes.generation(candidate))));
+    }
+
+    private Mono<Answer> held(Candidate candidate, Entry entry) {
+        return switch (CacheDecision.of(Optional.of(entry), clock.instant(), options)) {
+            case SERVE -> opened(entry, status(Indexes.Resolved.of(entry, CacheStatus.Kind.HIT)), false);
+            case SERVE_AND_REVALIDATE -> opened(entry, status(indexes.behind(candidate, entry)), false);
+            case REVALIDATE, FETCH ->
+                indexes.revalidated(candidate, entry)
+                        .flatMap(resolved -> opened(resolved.entry(), status(resolved), false));
+        };
+    }
+
+    private CacheStatus status(Indexes.Resolved resolved) {
+        Duration age = CacheDecision.age(resolved.entry(), clock.instant());
+        return new CacheStatus(
+                resolved.how(),
+                resolved.originStatus(),
+                options.indexTtl().minus(age).toSeconds());
+    }
+
+    // ---- pages
+
+    private Mono<Answer> rendered(Plan.Rendered plan, View.Gate gate) {
+        Optional<Instant> before = plan.snapshot().end().filter(end -> indexes.isPast(plan.snapshot()));
+        return parts(plan).flatMap(parts -> {
+            List<Pages.Source> sources = new ArrayList<>();
+            parts.forEach(part -> sources.add(
+                    new Pages.Source(part.candidate(), part.resolved().entry())));
+            return pages.page(plan, sources, new View(before, gate))
+                    .map(page -> answer(page, parts, before.isPresent()));
+        });
+    }
+
+    private record ResolvedPart(Candidate candidate, Indexes.Resolved resolved) {}
+
+    private Mono<List<ResolvedPart>> parts(Plan.Rendered plan) {
+        boolean all = plan.selection() == Plan.Selection.ALL;
+        List<ForebayException> missing = new ArrayList<>();
+        Flux<ResolvedPart> found = Flux.fromIterable(plan.parts())
+                .concatMap(
+                        candidate -> indexes.resolve(
+                                        candidate,
+                                        plan.snapshot(),
+                                        plan.renderer().reachesBack())
+                                .map(resolved -> new ResolvedPart(candidate, resolved))
+                                .onErrorResume(ForebayException.class, failure -> {
+                                    missing.add(failure);
+                                    return failure.kind() == Kind.NOT_FOUND ? Mono.empty() : Mono.error(failure);
+                                }),
+                        1);
+        return (all ? found : found.take(1))
+                .collectList()
+                .flatMap(parts -> parts.isEmpty()
+                        ? Mono.error(missing.isEmpty() ? ForebayException.notFound("no source has it") : missing.get(0))
+                        : Mono.just(parts));
+    }
+
+    private Answer answer(Pages.Page page, List<ResolvedPart> parts, boolean past) {
+        Duration age = Duration.ZERO;
+        Indexes.Resolved worst = parts.get(0).resolved();
+        for (ResolvedPart part : parts) {
+            Duration partAge = CacheDecision.age(part.resolved().entry(), clock.instant());
+            age = partAge.compareTo(age) > 0 ? partAge : age;
+            worst = part.resolved().how().compareTo(worst.how()) > 0 ? part.resolved() : worst;
+        }
+        return new Answer(
+                page.head(),
+                MemoryBody.of(page.body()),
+                page.gzip().map(gzip -> new Answer.Coded(page.gzipEtag(), MemoryBody.of(gzip))),
+                true,
+                past ? Duration.ZERO : age,
+                past ? PAST_DAY : options.indexTtl(),
+                false,
+                status(worst));
+    }
+
+    private Mono<Answer> streamed(Plan.Streamed plan) {
+        return Flux.fromIterable(plan.candidates())
+                .concatMap(
+                        candidate -> indexes.resolve(candidate, plan.snapshot(), true)
+                                .onErrorResume(
+                                        ForebayException.class,
+                                        failure ->
+                                                failure.kind() == Kind.NOT_FOUND ? Mono.empty() : Mono.error(failure)),
+                        1)
+                .next()
+                .switchIfEmpty(Mono.error(() -> ForebayException.notFound("no source has it")))
+                .flatMap(resolved -> blobs.store()
+                        .open(resolved.entry().digest())
+                        .map(blob -> {
+                            Entry entry = resolved.entry();
+                            Head head = new Head(
+                                    Optional.of(plan.renderer().contentType()),
+                                    Optional.empty(),
+                                    Optional.empty(),
+                                    entry.head().lastModified(),
+                                    entry.head().extra());
+                            return new Answer(
+                                    head,
+                                    PipeBody.start(workers, blob, out -> plan.renderer()
+                                            .render(entry.head(), new BlobInput(blob), out)),
+                                    Optional.empty(),
+                                    true,
+                                    CacheDecision.age(entry, clock.instant()),
+                                    options.indexTtl(),
+                                    false,
+                                    status(resolved));
+                        }));
+    }
+
+    // ---- figures
+
+    /** How many fetches from origins are under way. */
+    public long flights() {
+        return flights.count();
+    }
+
+    /** How many clients read from fetches that are under way. */
+    public long followers() {
+        return flights.clients();
+    }
+
+    /** Weight of what is kept in memory for hits, in bytes. */
+    public long hotBytes() {
+        return blobs.memoryBytes();
+    }
+
+    @Override
+    public void close() {
+        workers.dispose();
+    }
+}

@@ -1,0 +1,240 @@
+package io.forebay.catalog;
+
+import io.forebay.catalog.CatalogException.Kind;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.ConnectionFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Schedulers;
+import reactor.util.concurrent.Queues;
+import reactor.util.retry.Retry;
+
+/**
+ * Group commit over one connection: while a transaction runs, writes queue; the next transaction takes what has queued.
+ *
+ * <p>One round at a time runs, started by whoever finds none running. A round that fails because the database is busy is
+ * tried again; one that fails for a reason of no known kind is repeated once, write by write: so only the bad write fails,
+ * and one that met another node's row sees that row. A connection that saw a failure is closed and another one opened: what state it is in is then no question.
+ *
+ * <p>Callers are answered on a parallel thread, after the commit, so that none of them can hold up the connection's thread.
+ */
+final class Writer {
+    private static final long BACKOFF_MIN_MILLIS = 10;
+    private static final long BACKOFF_MAX_MILLIS = 1_000;
+
+    private final ConnectionFactory connections;
+    private final Dialect dialect;
+    private final CatalogOptions options;
+    private final Queue<Write<?>> queue =
+            Queues.<Write<?>>unboundedMultiproducer().get();
+    private final AtomicInteger queued = new AtomicInteger();
+    private final AtomicInteger pending = new AtomicInteger();
+    private final AtomicReference<@Nullable Connection> connection = new AtomicReference<>();
+    private final AtomicLong transactions = new AtomicLong();
+    private final AtomicLong written = new AtomicLong();
+    private final Sinks.Empty<Void> ended = Sinks.empty();
+    private int taken;
+    private volatile boolean closing;
+
+    Writer(ConnectionFactory connections, Dialect dialect, CatalogOptions options) {
+        this.connections = connections;
+        this.dialect = dialect;
+        this.options = options;
+    }
+
+    /**
+     * Queues a write when subscribed to. It is done even if the subscriber leaves.
+     *
+     * @param work runs inside a transaction, and again when that is tried again
+     * @param committed called with the result after the commit, before the subscriber is
+     */
+    <T> Mono<T> write(Function<Connection, Mono<T>> work, Consumer<T> committed) {
+        return Mono.<T>create(sink -> submit(new Write<>(work, committed, sink)))
+                .publishOn(Schedulers.parallel());
+    }
+
+    private void submit(Write<?> write) {
+        if (closing) {
+            write.fail(new CatalogException("the catalog is closed", null));
+        } else if (queued.incrementAndGet() > options.queueLimit()) {
+            queued.decrementAndGet();
+            write.fail(new CatalogException(
+                    Kind.BUSY, options.queueLimit() + " writes wait for the catalog's database already", null));
+        } else {
+            queue.add(write);
+            drain();
+        }
+    }
+
+    /** Writes what is queued, then closes the connection. Further writes fail. */
+    Mono<Void> close() {
+        return Mono.defer(() -> {
+            closing = true;
+            drain();
+            return ended.asMono();
+        });
+    }
+
+    int queued() {
+        return queued.get();
+    }
+
+    long transactions() {
+        return transactions.get();
+    }
+
+    long written() {
+        return written.get();
+    }
+
+    private void drain() {
+        if (pending.getAndIncrement() == 0) {
+            Mono.defer(this::round).repeat(this::goOn).subscribe();
+        }
+    }
+
+    private boolean goOn() {
+        return !queue.isEmpty() || !pending.compareAndSet(taken, 0);
+    }
+
+    /** Never fails: each write of the batch was told. */
+    private Mono<Void> round() {
+        taken = pending.get();
+        List<Write<?>> batch = new ArrayList<>();
+        while (batch.size() < options.batchLimit()) {
+            Write<?> write = queue.poll();
+            if (write == null) {
+                break;
+            }
+            batch.add(write);
+        }
+        queued.addAndGet(-batch.size());
+        Mono<Void> work = batch.isEmpty() ? Mono.empty() : together(batch);
+        return work.then(Mono.defer(this::endIfClosing));
+    }
+
+    private Mono<Void> endIfClosing() {
+        return closing && queue.isEmpty() ? discard().doFinally(signal -> ended.tryEmitEmpty()) : Mono.empty();
+    }
+
+    private Mono<Void> together(List<Write<?>> batch) {
+        return persist(batch)
+                .onErrorResume(
+                        CatalogException.class,
+                        failure -> failure.kind() == Kind.OTHER ? oneByOne(batch) : fail(batch, failure));
+    }
+
+    private Mono<Void> oneByOne(List<Write<?>> batch) {
+        return Flux.fromIterable(batch)
+                .map(List::<Write<?>>of)
+                .concatMap(
+                        alone -> persist(alone).onErrorResume(CatalogException.class, failure -> fail(alone, failure)))
+                .then();
+    }
+
+    private Mono<Void> persist(List<Write<?>> batch) {
+        return transact(batch)
+                .retryWhen(whileBusy())
+                .onErrorMap(dialect::translate)
+                .doOnSuccess(done -> {
+                    written.addAndGet(batch.size());
+                    batch.forEach(Write::succeed);
+                });
+    }
+
+    private static Mono<Void> fail(List<Write<?>> batch, CatalogException failure) {
+        return Mono.fromRunnable(() -> batch.forEach(write -> write.fail(failure)));
+    }
+
+    private Mono<Void> transact(List<Write<?>> batch) {
+        return connection()
+                .flatMap(open -> Transaction.of(
+                        open,
+                        Flux.fromIterable(batch)
+                                .concatMap(write -> write.run(open))
+                                .then()))
+                .timeout(options.operationLimit())
+                .doOnSuccess(done -> transactions.incrementAndGet())
+                .onErrorResume(failure -> discard().then(Mono.error(failure)));
+    }
+
+    private Mono<Connection> connection() {
+        return Mono.defer(() -> {
+            Connection open = connection.get();
+            return open != null
+                    ? Mono.just(open)
+                    : Mono.<Connection>from(connections.create()).doOnNext(connection::set);
+        });
+    }
+
+    private Mono<Void> discard() {
+        return Mono.defer(() -> {
+                    Connection open = connection.getAndSet(null);
+                    return open == null ? Mono.empty() : Mono.from(open.close());
+                })
+                .onErrorComplete();
+    }
+
+    /** Exponential back-off with jitter, for a time. */
+    private Retry whileBusy() {
+        return Retry.from(signals -> {
+            long start = System.nanoTime();
+            return signals.concatMap(signal -> {
+                boolean late = System.nanoTime() - start >= options.retryLimit().toNanos();
+                if (late || dialect.translate(signal.failure()).kind() != Kind.BUSY) {
+                    return Mono.<Long>error(signal.failure());
+                }
+                long step = BACKOFF_MIN_MILLIS << Math.min(signal.totalRetries(), 10);
+                long most = Math.min(step, BACKOFF_MAX_MILLIS);
+                return Mono.delay(Duration.ofMillis(ThreadLocalRandom.current().nextLong(most / 2, most + 1)));
+            });
+        });
+    }
+
+    /** One caller's rows. */
+    private static final class Write<T> {
+        private final Function<Connection, Mono<T>> work;
+        private final Consumer<T> committed;
+        private final MonoSink<T> sink;
+        private @Nullable T result;
+
+        Write(Function<Connection, Mono<T>> work, Consumer<T> committed, MonoSink<T> sink) {
+            this.work = work;
+            this.committed = committed;
+            this.sink = sink;
+        }
+
+        Mono<Void> run(Connection connection) {
+            return Mono.defer(() -> {
+                result = null;
+                return work.apply(connection).doOnNext(value -> result = value).then();
+            });
+        }
+
+        void succeed() {
+            if (result == null) {
+                sink.success();
+            } else {
+                committed.accept(result);
+                sink.success(result);
+            }
+        }
+
+        void fail(CatalogException failure) {
+            sink.error(failure);
+        }
+    }
+}

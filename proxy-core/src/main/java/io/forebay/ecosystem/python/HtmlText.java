@@ -1,0 +1,23 @@
+package io.forebay.ecosystem.python;
+
+/** Text inside HTML. */
+final class HtmlText {
+    private HtmlText() {}
+
+    /** Appends text so that it means itself as content and between quotes; control characters become U+FFFD. */
+    static void escape(StringBuilder out, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '&' -> out.append("&amp;");
+                case '<' -> out.append("&lt;");
+                case '>' -> out.append("&gt;");
+                case '"' -> out.append("&quot;");
+                case '\'' -> out.append("&#39;");
+                case '\n' -> out.append("&#10;");
+                case '\t' -> out.append("&#9;");
+                default -> out.append(c < ' ' || c == 0x7f ? '\ufffd' : c);
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package io.forebay.ecosystem.r;
+
+import io.forebay.model.ForebayException;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Writes an index in any of its forms. Equal rows give equal bytes. Not thread-safe, for one writing. */
+final class PackagesWriter {
+    /** The columns of R's own {@code write_PACKAGES}, in its order; a matrix has them all, as R's has. */
+    static final List<String> STANDARD = List.of(
+            "Package",
+            "Version",
+            "Priority",
+            "Depends",
+            "Imports",
+            "LinkingTo",
+            "Suggests",
+            "Enhances",
+            "License",
+            "License_is_FOSS",
+            "License_restricts_use",
+            "OS_type",
+            "Archs",
+            "MD5sum",
+            "NeedsCompilation");
+
+    /** CRAN's matrix has 400 thousand; each costs eight bytes even where it is empty. */
+    private static final long MAX_CELLS = 8_000_000;
+
+    private static final byte[] CONTINUATION = "\n        ".getBytes(StandardCharsets.ISO_8859_1);
+
+    private final List<PackageRow> rows;
+    private final List<String> columns;
+
+    PackagesWriter(List<PackageRow> rows) {
+        this.rows = rows;
+        this.columns = columns(rows);
+    }
+
+    private static List<String> columns(List<PackageRow> rows) {
+        Set<String> others = new TreeSet<>();
+        for (PackageRow row : rows) {
+            for (String tag : row.tags()) {
+                others.add(tag);
+            }
+        }
+        Set<String> columns = new LinkedHashSet<>(STANDARD);
+        columns.addAll(others);
+        return List.copyOf(columns);
+    }
+
+    byte[] write(PackagesForm form) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(1 << 20);
+        if (form == PackagesForm.RDS) {
+            rds(out);
+        } else {
+            dcf(out);
+        }
+        byte[] bytes = out.toByteArray();
+        return form == PackagesForm.PLAIN ? bytes : Compressed.gzip(bytes, bytes.length);
+    }
+
+    private void rds(ByteArrayOutputStream out) {
+        if ((long) rows.size() * columns.size() > MAX_CELLS) {
+            throw ForebayException.originInvalid("the origins' PACKAGES together have too many fields");
+        }
+        RdsWriter.write(rows, columns, out);
+    }
+
+    private void dcf(ByteArrayOutputStream out) {
+        Map<String, Integer> rank = new HashMap<>();
+        columns.forEach(column -> rank.put(column, rank.size()));
+        boolean first = true;
+        for (PackageRow row : rows) {
+            if (!first) {
+                out.write('\n');
+            }
+            first = false;
+            record(row, rank, out);
+        }
+    }
+
+    private static void record(PackageRow row, Map<String, Integer> rank, ByteArrayOutputStream out) {
+        for (int i : inOrder(row.tags(), rank)) {
+            out.writeBytes(row.tags()[i].getBytes(StandardCharsets.ISO_8859_1));
+            out.write(':');
+            out.write(' ');
+            value(row.values()[i], out);
+            out.write('\n');
+        }
+    }
+
+    /** Positions of the fields by rank, sorted by insertion: most indexes are in the standard order already. */
+    private static int[] inOrder(String[] tags, Map<String, Integer> rank) {
+        int[] order = new int[tags.length];
+        int[] ranks = new int[tags.length];
+        for (int i = 0; i < tags.length; i++) {
+            int own = rank.getOrDefault(tags[i], 0);
+            int at = i;
+            for (; at > 0 && ranks[at - 1] > own; at--) {
+                ranks[at] = ranks[at - 1];
+                order[at] = order[at - 1];
+            }
+            ranks[at] = own;
+            order[at] = i;
+        }
+        return order;
+    }
+
+    /** A value of several lines goes on after white space; a line end of any kind would else begin a field of its own. */
+    private static void value(String value, ByteArrayOutputStream out) {
+        if (value.indexOf('\n') < 0 && value.indexOf('\r') < 0) {
+            out.writeBytes(value.strip().getBytes(StandardCharsets.ISO_8859_1));
+            return;
+        }
+        boolean first = true;
+        for (String line : (Iterable<String>) value.lines()::iterator) {
+            if (!first) {
+                out.writeBytes(CONTINUATION);
+            }
+            String text = line.strip();
+            out.writeBytes((text.isEmpty() && !first ? "." : text).getBytes(StandardCharsets.ISO_8859_1));
+            first = false;
+        }
+    }
+}

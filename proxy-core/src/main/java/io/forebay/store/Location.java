@@ -1,0 +1,51 @@
+package io.forebay.store;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Where the bytes of a blob lie. */
+sealed interface Location {
+    /** Length of the blob in bytes; {@link #UNKNOWN} of a file that no record tells of, until it is opened. */
+    long size();
+
+    long UNKNOWN = -1;
+
+    /** A file of its own; {@code pack} and {@code recordBytes} tell of the record that goes with it, 0 when there is none. */
+    record Large(long size, int pack, long recordBytes) implements Location {}
+
+    /**
+     * A body in a pack. Compared by identity: a new place is a new object. Checked: its checksum was seen to be right since the
+     * start, or it was written since.
+     */
+    final class Packed implements Location {
+        private final Pack pack;
+        private final PackEntry entry;
+        private final AtomicBoolean checked;
+
+        Packed(Pack pack, PackEntry entry, boolean checked) {
+            this.pack = pack;
+            this.entry = entry;
+            this.checked = new AtomicBoolean(checked);
+        }
+
+        Pack pack() {
+            return pack;
+        }
+
+        PackEntry entry() {
+            return entry;
+        }
+
+        boolean isChecked() {
+            return checked.get();
+        }
+
+        void setChecked() {
+            checked.set(true);
+        }
+
+        @Override
+        public long size() {
+            return entry.bodyLength();
+        }
+    }
+}

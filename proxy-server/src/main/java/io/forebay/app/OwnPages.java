@@ -1,0 +1,46 @@
+package io.forebay.app;
+
+import io.forebay.admin.AdminPages;
+import io.forebay.observe.Health;
+import io.forebay.observe.Metrics;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+
+/** Forebay's own pages beside the repositories: health, metrics, and what admin has. Runs on event loops. */
+final class OwnPages {
+    private final Health health;
+    private final Metrics metrics;
+    private final AdminPages admin;
+
+    OwnPages(Health health, Metrics metrics, AdminPages admin) {
+        this.health = health;
+        this.metrics = metrics;
+        this.admin = admin;
+    }
+
+    Publisher<Void> answer(HttpServerRequest request, HttpServerResponse response) {
+        return switch (request.fullPath()) {
+            case "/health/live" -> report(response, health.live(), request);
+            case "/health/ready" -> health.ready().flatMap(ready -> Mono.from(report(response, ready, request)));
+            case "/metrics" ->
+                response.header(HttpHeaderNames.CONTENT_TYPE, Metrics.CONTENT_TYPE)
+                        .sendString(Mono.fromCallable(metrics::scrape).subscribeOn(Schedulers.boundedElastic()));
+            default -> admin.answer(request, response);
+        };
+    }
+
+    private static Publisher<Void> report(
+            HttpServerResponse response, Health.Report report, HttpServerRequest request) {
+        String accept = String.valueOf(request.requestHeaders().get(HttpHeaderNames.ACCEPT));
+        boolean json = accept.contains("application/json");
+        response.status(report.ok() ? HttpResponseStatus.OK : HttpResponseStatus.SERVICE_UNAVAILABLE);
+        response.header(HttpHeaderNames.CACHE_CONTROL, "no-store");
+        response.header(HttpHeaderNames.CONTENT_TYPE, json ? "application/json" : "text/plain; charset=utf-8");
+        return response.sendString(Mono.just(json ? report.json() : report.text()));
+    }
+}

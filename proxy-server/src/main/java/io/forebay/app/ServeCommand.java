@@ -1,0 +1,101 @@
+package io.forebay.app;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Starts the server and stays until the process is told to end. */
+@Command(name = "serve", description = "Run the server.", mixinStandardHelpOptions = true)
+final class ServeCommand implements Runnable {
+    private final Surroundings surroundings;
+
+    @Mixin
+    private ConfigurationOptions configurationOptions = new ConfigurationOptions();
+
+    @Option(names = "--listen", paramLabel = "HOST:PORT", description = "Where to listen; wins over the configuration.")
+    private Optional<String> listen = Optional.empty();
+
+    @Option(names = "--data-dir", paramLabel = "DIR", description = "Where to keep files; wins over the configuration.")
+    private Optional<String> dataDir = Optional.empty();
+
+    @Option(
+            names = "--show-setup",
+            description = "Print what to paste into pip.conf, uv.toml and .Rprofile, as on a terminal.")
+    private boolean showSetup;
+
+    ServeCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public void run() {
+        ConfigurationReader.Read read = configurationOptions.read(surroundings.environment(), options());
+        Configuration configuration = read.configuration();
+        Logging.apply(configuration.log());
+        Logger logger = LoggerFactory.getLogger(ServeCommand.class);
+        read.warnings().forEach(logger::warn);
+        DataDirectory directory = DataDirectory.open(configuration.dataDir());
+        RunningServer server;
+        try {
+            server = surroundings.server().start(configuration, directory);
+        } catch (RuntimeException e) {
+            directory.close();
+            throw e;
+        }
+        ClientSetup setup = ClientSetup.of(configuration, server.address());
+        logger.info(
+                "listening on {}, configuration {}, data in {}",
+                setup.base(),
+                read.file().map(Path::toString).orElse("built in"),
+                directory.path());
+        if (showSetup || terminal()) {
+            setup.lines().forEach(surroundings.out()::println);
+            surroundings.out().flush();
+        }
+        untilToldToEnd(server, directory, configuration);
+    }
+
+    private List<Setting> options() {
+        List<Setting> settings = new ArrayList<>();
+        listen.ifPresent(text -> settings.add(new Setting(Keys.LISTEN.pattern(), text, "--listen")));
+        dataDir.ifPresent(text -> settings.add(new Setting(Keys.DATA_DIR.pattern(), text, "--data-dir")));
+        return settings;
+    }
+
+    /** {@code System.console()} says yes to a pipe since JDK 22. */
+    private static boolean terminal() {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** A stop that was asked for is no failure, so the hook ends the process itself, with status 0. */
+    private static void untilToldToEnd(RunningServer server, DataDirectory directory, Configuration configuration) {
+        Runtime runtime = Runtime.getRuntime();
+        runtime.addShutdownHook(new Thread(
+                () -> {
+                    server.stop(configuration.http().drainTimeout());
+                    directory.close();
+                    Logging.stop();
+                    runtime.halt(0);
+                },
+                "stop"));
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

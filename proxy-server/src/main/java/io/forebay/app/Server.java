@@ -1,0 +1,197 @@
+package io.forebay.app;
+
+import io.forebay.admin.AdminPages;
+import io.forebay.cache.PackageCache;
+import io.forebay.catalog.Catalog;
+import io.forebay.http.ProxyServer;
+import io.forebay.model.Exchange;
+import io.forebay.model.Exchanges;
+import io.forebay.observe.AccessLine;
+import io.forebay.observe.AccessLog;
+import io.forebay.observe.EventLoopLag;
+import io.forebay.observe.Health;
+import io.forebay.observe.Metrics;
+import io.forebay.policy.AccessPolicy;
+import io.forebay.repository.Repositories;
+import io.forebay.store.BlobStore;
+import io.forebay.store.DiskBlobStore;
+import io.forebay.store.StoreException;
+import io.forebay.store.StoreOptions;
+import io.forebay.upstream.HttpOrigins;
+import io.forebay.upstream.Origins;
+import io.netty.channel.unix.Errors;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.netty.resources.LoopResources;
+
+/** The running program: everything there is, joined. What was opened last is closed first. */
+final class Server implements RunningServer {
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final InetSocketAddress address;
+
+    private Server(Configuration configuration, Path directory) {
+        Parts parts = new Parts(configuration);
+        CleanMark mark = new CleanMark(directory);
+        boolean unclean = !mark.take();
+        opened.push(mark::set);
+        BlobStore store = opened(store(configuration, directory));
+        Catalog catalog = opened(Database.open(configuration.database(), directory, store, unclean))
+                .catalog();
+        Origins origins = opened(HttpOrigins.create(parts.upstream(Forebay.version()), parts.origins()));
+        PackageCache cache = opened(new PackageCache(store, catalog, origins, parts.cache(), InstantSource.system()));
+        LoopResources loops = LoopResources.create("http", Runtime.getRuntime().availableProcessors(), true);
+        opened.push(loops::dispose);
+        AccessPolicy policy = parts.policy();
+        Repositories repositories = parts.repositories();
+        Metrics metrics = new Metrics(configuration.repositories().keySet());
+        Exchanges exchanges = metrics.and(uses(catalog));
+        if (configuration.log().access()) {
+            exchanges = exchanges.and(opened(accessLog(configuration)));
+        }
+        OwnPages pages =
+                new OwnPages(health(store, catalog), metrics, new AdminPages(repositories, catalog, store, cache));
+        gauges(metrics, store, cache, origins, opened(new EventLoopLag(loops.onServer(true))));
+        ProxyServer server = opened(new ProxyServer(
+                parts.server(), repositories, policy, cache, pages::answer, exchanges, loops, InstantSource.system()));
+        address = bound(server, configuration.listen());
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        opened.push(part);
+        return part;
+    }
+
+    /** Starts everything; what was begun is ended again when something is in the way. */
+    static RunningServer start(Configuration configuration, DataDirectory directory) {
+        return new Server(configuration, directory.path());
+    }
+
+    private static BlobStore store(Configuration configuration, Path directory) {
+        try {
+            long total = Files.getFileStore(directory).getTotalSpace();
+            long quota = configuration.cache().maxSize().of(total);
+            return DiskBlobStore.open(
+                    StoreOptions.in(directory.resolve("store")).withQuotaBytes(quota));
+        } catch (StoreException | IOException e) {
+            throw new StartFailure("the store in " + directory + " cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    private static AccessLog accessLog(Configuration configuration) {
+        return new AccessLog(
+                new FileOutputStream(FileDescriptor.out),
+                configuration.log().format().equals("json") ? AccessLine.JSON : AccessLine.COMBINED);
+    }
+
+    /** A download is a whole or a part of a package file that a client was sent. */
+    private static Exchanges uses(Catalog catalog) {
+        return exchange -> {
+            if (exchange.status() == 200
+                    && exchange.subject().isPresent()
+                    && exchange.method().equals("GET")) {
+                catalog.used(use(exchange));
+            }
+        };
+    }
+
+    private static Catalog.Use use(Exchange exchange) {
+        return new Catalog.Use(
+                exchange.repository(),
+                exchange.subject().orElseThrow().ecosystem(),
+                exchange.subject().orElseThrow().name(),
+                exchange.subject().orElseThrow().version().orElse(""),
+                Instant.ofEpochMilli(exchange.endMillis()),
+                exchange.bytes());
+    }
+
+    private static Health health(BlobStore store, Catalog catalog) {
+        Map<String, Health.Check> checks = new LinkedHashMap<>();
+        checks.put("store", () -> Mono.fromSupplier(() -> store.usage().freeBytes() > 0 ? "" : "the disk is full"));
+        checks.put("catalog", () -> catalog.census().thenReturn(""));
+        return new Health(checks);
+    }
+
+    private static void gauges(
+            Metrics metrics, BlobStore store, PackageCache cache, Origins origins, EventLoopLag lag) {
+        metrics.gauge("forebay_flights", "Fetches from origins under way.", cache::flights);
+        metrics.gauge("forebay_followers", "Clients reading from fetches under way.", cache::followers);
+        metrics.gauge("forebay_memory_bodies_bytes", "Small bodies kept in memory.", cache::hotBytes);
+        metrics.gauge(
+                "forebay_blobs", "Blobs in the store.", () -> store.usage().blobs());
+        metrics.gauge("forebay_store_bytes", "Bytes in the store.", () -> store.usage()
+                .bytes());
+        metrics.gauge("forebay_disk_free_bytes", "Free bytes of the file system.", () -> store.usage()
+                .freeBytes());
+        metrics.gauge("forebay_event_loop_lag_seconds", "How late the slowest event loop is.", lag::seconds);
+        origins.health()
+                .keySet()
+                .forEach(name -> metrics.gauge(
+                        "forebay_circuit_open",
+                        "Whether an origin is left alone for a moment: 1 or 0.",
+                        "source",
+                        name,
+                        () -> isOpen(origins.health().get(name)) ? 1 : 0));
+    }
+
+    private static boolean isOpen(Origins.@Nullable Health health) {
+        return health != null && health.open();
+    }
+
+    private InetSocketAddress bound(ProxyServer server, ListenAddress listen) {
+        try {
+            return server.start().blockOptional().orElseThrow();
+        } catch (RuntimeException e) {
+            stop(Duration.ZERO);
+            throw new StartFailure("cannot listen on " + listen + ": " + reason(e), e);
+        }
+    }
+
+    private static String reason(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException) {
+                return "no such host";
+            }
+            if (cause instanceof Errors.NativeIoException || cause instanceof BindException) {
+                String message = String.valueOf(cause.getMessage());
+                return message.contains("in use") ? "another program listens there" : message;
+            }
+        }
+        return String.valueOf(failure.getMessage());
+    }
+
+    @Override
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    @Override
+    public void stop(Duration drain) {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                LOG.warn("A part did not end well", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.forebay.http;
+
+import io.forebay.model.Exchange;
+import io.forebay.model.PackageId;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+
+/** What is learnt of one request while it is answered. Used by the connection's event loop only. */
+final class ExchangeContext {
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final long begun = System.nanoTime();
+    private String repository = "";
+    private @Nullable PackageId subject;
+    private Exchange.CacheStatus cacheStatus = Exchange.CacheStatus.NONE;
+    private long firstByte;
+    private long bytes;
+
+    ExchangeContext(HttpServerRequest request, HttpServerResponse response) {
+        this.request = request;
+        this.response = response;
+    }
+
+    HttpServerRequest request() {
+        return request;
+    }
+
+    HttpServerResponse response() {
+        return response;
+    }
+
+    void repository(String name) {
+        repository = name;
+    }
+
+    void subject(PackageId id) {
+        subject = id;
+    }
+
+    void cacheStatus(Exchange.CacheStatus status) {
+        cacheStatus = status;
+    }
+
+    /** The head goes out now. */
+    void headSent() {
+        if (firstByte == 0) {
+            firstByte = System.nanoTime();
+        }
+    }
+
+    void sent(long count) {
+        bytes += count;
+    }
+
+    /** The record of the exchange, when it is over. */
+    Exchange ended(String client) {
+        long now = System.nanoTime();
+        return new Exchange(
+                request.method().name(),
+                request.uri(),
+                repository,
+                Optional.ofNullable(subject),
+                response.hasSentHeaders() ? response.status().code() : 0,
+                cacheStatus,
+                bytes,
+                (firstByte == 0 ? now : firstByte) - begun,
+                now - begun,
+                System.currentTimeMillis(),
+                client,
+                Optional.ofNullable(request.requestHeaders().get("user-agent")).orElse(""),
+                request.version().text());
+    }
+}

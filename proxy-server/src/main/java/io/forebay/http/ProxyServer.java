@@ -1,0 +1,136 @@
+package io.forebay.http;
+
+import io.forebay.cache.PackageCache;
+import io.forebay.model.Exchanges;
+import io.forebay.model.ForebayException;
+import io.forebay.model.ForebayException.Kind;
+import io.forebay.policy.AccessPolicy;
+import io.forebay.repository.Repositories;
+import io.netty.channel.ChannelOption;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+import org.reactivestreams.Publisher;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * The HTTP server: repositories under their names, Forebay's own pages beside them.
+ *
+ * <p>Threads: requests are handled on the event loops given. {@link #close} blocks until running answers have ended or the drain
+ * time-out has passed.
+ */
+public final class ProxyServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ProxyServer.class);
+
+    /** First path segments that are Forebay's own and cannot name a repository. */
+    public static final Set<String> OWN_SEGMENTS =
+            Set.of("", "health", "metrics", "api", "static", "favicon.ico", "robots.txt");
+
+    /** Threads that read files for connections that the kernel cannot send to (TLS, HTTP/2). */
+    private static final int READERS = 4;
+
+    private static final int READERS_QUEUE = 10_000;
+
+    private final ServerOptions options;
+    private final ProxyHandler handler;
+    private final ResponseWriter writer;
+    private final BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> ownPages;
+    private final Exchanges exchanges;
+    private final LoopResources loops;
+    private final Scheduler readers;
+    private Optional<DisposableServer> running = Optional.empty();
+
+    /**
+     * Prepares a server.
+     *
+     * @param ownPages answers requests whose first path segment is one of {@link #OWN_SEGMENTS}
+     */
+    public ProxyServer(
+            ServerOptions options,
+            Repositories repositories,
+            AccessPolicy policy,
+            PackageCache cache,
+            BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> ownPages,
+            Exchanges exchanges,
+            LoopResources loops,
+            InstantSource clock) {
+        this.options = options;
+        this.readers = Schedulers.newBoundedElastic(READERS, READERS_QUEUE, "reader");
+        this.writer = new ResponseWriter(readers);
+        this.handler = new ProxyHandler(repositories, policy, cache, writer, clock);
+        this.ownPages = ownPages;
+        this.exchanges = exchanges;
+        this.loops = loops;
+    }
+
+    /** Begins to listen. Fails when the address is in use. */
+    public Mono<InetSocketAddress> start() {
+        return HttpServer.create()
+                .bindAddress(options::listen)
+                .runOn(loops)
+                .httpRequestDecoder(spec -> spec.maxInitialLineLength(options.maxTargetBytes())
+                        .maxHeaderSize(options.maxHeaderBytes())
+                        .validateHeaders(true))
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .option(ChannelOption.SO_BACKLOG, 4096)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .idleTimeout(options.idleTimeout())
+                .requestTimeout(options.headTimeout())
+                .compress(false)
+                .handle(this::handle)
+                .bind()
+                .<InetSocketAddress>map(server -> {
+                    running = Optional.of(server);
+                    return (InetSocketAddress) server.address();
+                });
+    }
+
+    private Publisher<Void> handle(HttpServerRequest request, HttpServerResponse response) {
+        ExchangeContext exchange = new ExchangeContext(request, response);
+        Mono<Void> answered = Mono.defer(() -> Mono.from(route(exchange)))
+                .onErrorResume(e -> !response.hasSentHeaders(), e -> Mono.from(writer.failure(exchange, failure(e))));
+        return answered.doFinally(signal -> exchanges.ended(exchange.ended(client(request))));
+    }
+
+    private Publisher<Void> route(ExchangeContext exchange) {
+        RequestTarget target = RequestTarget.parse(exchange.request().uri());
+        return OWN_SEGMENTS.contains(target.first())
+                ? ownPages.apply(exchange.request(), exchange.response())
+                : handler.handle(exchange, target);
+    }
+
+    private static ForebayException failure(Throwable thrown) {
+        if (thrown instanceof ForebayException known) {
+            return known;
+        }
+        LOG.error("Unexpected failure while answering", thrown);
+        return new ForebayException(
+                Kind.INTERNAL, "an error in this server; its log says more", Optional.empty(), thrown);
+    }
+
+    private static String client(HttpServerRequest request) {
+        InetSocketAddress address = request.remoteAddress();
+        return address == null || address.getAddress() == null
+                ? ""
+                : address.getAddress().getHostAddress();
+    }
+
+    @Override
+    public void close() {
+        running.ifPresent(server -> server.disposeNow(options.drainTimeout()));
+        running = Optional.empty();
+        readers.dispose();
+    }
+}

@@ -1,0 +1,47 @@
+package io.forebay.http;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+
+/**
+ * How the server listens.
+ *
+ * @param headTimeout from the first byte of a request to the end of its head
+ * @param idleTimeout without a request on an open connection, and without progress towards a client that does not read
+ * @param maxConnections at once; further ones wait in the kernel's queue
+ * @param maxHeaderBytes of all header fields of a request together
+ * @param maxTargetBytes of the request line
+ * @param drainTimeout for running answers when the server stops
+ */
+public record ServerOptions(
+        InetSocketAddress listen,
+        Duration headTimeout,
+        Duration idleTimeout,
+        int maxConnections,
+        int maxConnectionsPerAddress,
+        int maxHeaderBytes,
+        int maxTargetBytes,
+        Duration drainTimeout) {
+    public static final ServerOptions DEFAULTS = new ServerOptions(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 4242),
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(60),
+            10_000,
+            1_000,
+            16 << 10,
+            8 << 10,
+            Duration.ofSeconds(30));
+
+    public ServerOptions withListen(InetSocketAddress address) {
+        return new ServerOptions(
+                address,
+                headTimeout,
+                idleTimeout,
+                maxConnections,
+                maxConnectionsPerAddress,
+                maxHeaderBytes,
+                maxTargetBytes,
+                drainTimeout);
+    }
+}

@@ -1,0 +1,33 @@
+package io.forebay.observe;
+
+import io.forebay.model.Exchange;
+import io.forebay.model.Exchange.CacheStatus;
+import io.forebay.model.PackageId;
+import java.util.Optional;
+
+/** Exchanges for tests. */
+final class Exchanging {
+    private Exchanging() {}
+
+    static Exchange of(String repository, CacheStatus cache, int status, long bytes) {
+        return new Exchange(
+                "GET",
+                "/cran/latest/src/contrib/x_1.0.tar.gz",
+                repository,
+                Optional.of(PackageId.of("r", "x", "1.0")),
+                status,
+                cache,
+                bytes,
+                412_345,
+                12_001_000,
+                1_793_530_800_123L,
+                "127.0.0.1",
+                "R (4.5.0)",
+                "HTTP/1.1");
+    }
+
+    /** With hostile texts in whatever a client chooses. */
+    static Exchange hostile(String text) {
+        return new Exchange(text, text, "", Optional.empty(), 400, CacheStatus.NONE, 0, 0, 0, 0, text, text, text);
+    }
+}
