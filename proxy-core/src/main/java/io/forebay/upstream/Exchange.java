@@ -185,12 +185,14 @@ final class Exchange<T> {
 
     private ForebayException failed(Throwable error, Hop hop) {
         ForebayException failure = Failures.beforeAnswer(error, hop.authority);
-        if (failure.kind() == Kind.ORIGIN_UNAVAILABLE && Failures.concernsOrigin(error)) {
-            hop.circuit.failed(failure);
-        } else {
+        if (failure.kind() == Kind.ORIGIN_INVALID) {
             hop.circuit.answered();
-            hop.circuit.note(failure);
+        } else if (Failures.concernsOrigin(error)) {
+            hop.circuit.failed();
+        } else {
+            hop.circuit.abandoned();
         }
+        hop.circuit.note(failure);
         log(failure);
         return failure;
     }

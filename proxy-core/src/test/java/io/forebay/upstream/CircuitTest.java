@@ -12,8 +12,6 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class CircuitTest {
-    private final Exception down = new Exception("down");
-
     private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1000); // wraps around
     private final Clock clock = Clock.fixed(Instant.ofEpochSecond(1_000_000), ZoneOffset.UTC);
     private final Circuit circuit = new Circuit(nanos::get, clock);
@@ -22,11 +20,11 @@ class CircuitTest {
     void admit_fewerFailuresThanThreshold_staysClosed() {
         for (int i = 0; i < Circuit.THRESHOLD - 1; i++) {
             assertThat(circuit.admit()).isEmpty();
-            circuit.failed(down);
+            circuit.failed();
         }
         assertThat(circuit.admit()).isEmpty();
         circuit.answered();
-        circuit.failed(down);
+        circuit.failed();
         assertThat(circuit.admit()).isEmpty();
         assertThat(circuit.health().open()).isFalse();
     }
@@ -43,11 +41,12 @@ class CircuitTest {
             pass(Duration.ofSeconds(seconds));
             assertThat(circuit.admit()).isEmpty();
             assertThat(circuit.admit()).as("a second one beside the probe").isPresent();
-            circuit.failed(down);
+            circuit.failed();
         }
         pass(Duration.ofSeconds(30));
         assertThat(circuit.admit()).isEmpty();
         circuit.answered();
+        circuit.note(new Exception("down"));
         assertThat(circuit.admit()).isEmpty();
         assertThat(circuit.health()).isEqualTo(new Origins.Health(false, 0, clock.millis(), clock.millis(), "down"));
     }
@@ -89,7 +88,7 @@ class CircuitTest {
 
     private void open() {
         for (int i = 0; i < Circuit.THRESHOLD; i++) {
-            circuit.failed(down);
+            circuit.failed();
         }
     }
 
