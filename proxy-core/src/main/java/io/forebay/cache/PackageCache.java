@@ -139,7 +139,7 @@ public final class PackageCache implements AutoCloseable {
 
     private Mono<Answer> candidate(Plan.Verbatim plan, Iterator<Candidate> rest) {
         Candidate candidate = rest.next();
-        return artifactOf(candidate)
+        return artifactOf(plan, candidate)
                 .onErrorResume(
                         ForebayException.class,
                         failure -> failure.kind() == Kind.NOT_FOUND
@@ -179,10 +179,10 @@ public final class PackageCache implements AutoCloseable {
                 .flatMap(resolved -> listings.read(resolved.entry(), listed.reader()));
     }
 
-    private Mono<Answer> artifactOf(Candidate candidate) {
+    private Mono<Answer> artifactOf(Plan.Verbatim plan, Candidate candidate) {
         return indexes.held(candidate.key())
                 .flatMap(entry -> opened(entry, CacheStatus.hit(FOR_EVER.toSeconds()), true))
-                .switchIfEmpty(Mono.defer(() -> flown(candidate, Nature.ARTIFACT)));
+                .switchIfEmpty(Mono.defer(() -> flown(candidate, Nature.ARTIFACT, plan.companion())));
     }
 
     /** Opens what is held. Bytes that are gone make it a miss, and the row is taken back. */
@@ -210,17 +210,44 @@ public final class PackageCache implements AutoCloseable {
     }
 
     /** Joins the flight of a resource and answers with what it brings, as it comes. */
-    private Mono<Answer> flown(Candidate candidate, Nature nature) {
+    private Mono<Answer> flown(Candidate candidate, Nature nature, Optional<Plan.Verbatim> companion) {
         Optional<ForebayException> remembered = negatives.find(candidate.key());
         if (remembered.isPresent()) {
             return Mono.error(remembered.get());
         }
         return Mono.usingWhen(
-                Mono.fromSupplier(() -> new Seat(flights.join(candidate, nature))),
+                Mono.fromSupplier(() -> seat(candidate, nature, companion)),
                 seat -> seat.flight().opened().flatMap(opening -> answered(seat, opening, nature)),
                 seat -> seat.leaveUnlessTaken(),
                 (seat, e) -> seat.leaveUnlessTaken(),
                 seat -> seat.leaveUnlessTaken());
+    }
+
+    private Seat seat(Candidate candidate, Nature nature, Optional<Plan.Verbatim> companion) {
+        Flights.Ticket ticket = flights.join(candidate, nature);
+        if (ticket.leads() && companion.isPresent()) {
+            ticket.flight()
+                    .ended()
+                    .filter(Outcome.Stored.class::isInstance)
+                    .flatMap(outcome -> cut(candidate, companion.get(), ((Outcome.Stored) outcome).entry()))
+                    .subscribe(
+                            entry -> {},
+                            e -> LOG.info("Nothing is cut out of {}: {}", candidate.key(), e.getMessage()));
+        }
+        return new Seat(ticket);
+    }
+
+    /** Makes the companion of an artifact that was just stored, unless its index lists one. */
+    private Mono<Entry> cut(Candidate candidate, Plan.Verbatim companion, Entry from) {
+        return Flux.fromIterable(companion.candidates())
+                .filter(made -> made.source().equals(candidate.source())
+                        && made.listing().isPresent())
+                .next()
+                .flatMap(made -> listings.held(made.listing().get())
+                        .filter(listing ->
+                                listing.expectation(made.listing().get().file()).isEmpty())
+                        .flatMap(listing ->
+                                derivations.cut(made, companion.derivation().orElseThrow(), from)));
     }
 
     private Mono<Answer> answered(Seat seat, Flight.Opening opening, Nature nature) {
@@ -306,8 +333,8 @@ public final class PackageCache implements AutoCloseable {
         }
         return indexes.held(candidate.key())
                 .flatMap(entry -> held(candidate, entry))
-                .switchIfEmpty(Mono.defer(
-                        () -> flown(candidate, Nature.INDEX).doOnNext(answer -> indexes.generation(candidate))));
+                .switchIfEmpty(Mono.defer(() -> flown(candidate, Nature.INDEX, Optional.empty())
+                        .doOnNext(answer -> indexes.generation(candidate))));
     }
 
     private Mono<Answer> held(Candidate candidate, Entry entry) {

@@ -12,16 +12,34 @@ public sealed interface Plan {
      * The origin's bytes as they are. The first candidate that has the resource is served.
      *
      * @param derivation how to make the resource when no candidate has it
+     * @param companion a resource with a derivation from this one: made as soon as this one is stored, where the index does not
+     *     list it, so that it can be advertised
      */
     record Verbatim(
             Nature nature,
             Snapshot snapshot,
             List<Candidate> candidates,
             Optional<PackageId> subject,
-            Optional<Derivation> derivation)
+            Optional<Derivation> derivation,
+            Optional<Verbatim> companion)
             implements Plan {
         public Verbatim {
             candidates = List.copyOf(candidates);
+        }
+
+        /** A resource without a companion. */
+        public Verbatim(
+                Nature nature,
+                Snapshot snapshot,
+                List<Candidate> candidates,
+                Optional<PackageId> subject,
+                Optional<Derivation> derivation) {
+            this(nature, snapshot, candidates, subject, derivation, Optional.empty());
+        }
+
+        /** The same with a companion. */
+        public Verbatim with(Verbatim newCompanion) {
+            return new Verbatim(nature, snapshot, candidates, subject, derivation, Optional.of(newCompanion));
         }
     }
 

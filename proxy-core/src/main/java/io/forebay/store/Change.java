@@ -140,9 +140,8 @@ abstract class Change {
                 batch.addNote(digest(), note);
                 return;
             }
-            files.rename(temporary, large.path(digest()));
+            large.adopt(temporary, digest(), batch);
             renamed = true;
-            batch.addDirectory(large.directoryOf(digest()));
             batch.addLarge(digest(), note, sum.size());
         }
 

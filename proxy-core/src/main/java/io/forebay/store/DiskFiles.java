@@ -30,6 +30,9 @@ interface DiskFiles {
     /** Does nothing when there is no such file. */
     void unlink(Path path) throws IOException;
 
+    /** Does nothing when it is there. */
+    void makeDirectory(Path directory) throws IOException;
+
     /** Makes names of a directory durable. */
     void forceDirectory(Path directory) throws IOException;
 

@@ -11,8 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -23,13 +24,14 @@ import org.jspecify.annotations.Nullable;
  * a hit, so files stay open between readers; one that leaves this cache while somebody reads it is closed by its last reader.
  */
 final class LargeFiles {
+    private static final Pattern PART = Pattern.compile("[0-9a-f]{2}");
     private static final Pattern REST = Pattern.compile("[0-9a-f]{62}");
-    private static final int DIRECTORIES = 256;
 
     private final Path directory;
     private final DiskFiles files;
     private final DiskThreads threads;
     private final Cache<Digest, SharedFile> open;
+    private final Set<Path> made = new HashSet<>();
 
     LargeFiles(Path directory, DiskFiles files, DiskThreads threads, int openLimit) {
         this.directory = directory;
@@ -46,30 +48,48 @@ final class LargeFiles {
                 .build();
     }
 
-    /** Makes the directories, so that no commit has to, and answers the names of all files. Blocks: for the start. */
-    Set<Digest> prepare() throws IOException {
+    /** Answers the names of all files. Blocks: for the start, before anything is committed. */
+    Set<Digest> list() throws IOException {
+        Files.createDirectories(directory);
         Set<Digest> found = new HashSet<>();
-        for (int i = 0; i < DIRECTORIES; i++) {
-            String head = HexFormat.of().toHexDigits((byte) i);
-            Path part = Files.createDirectories(directory.resolve(head));
-            try (DirectoryStream<Path> names = Files.newDirectoryStream(part)) {
-                for (Path name : names) {
-                    String rest = String.valueOf(name.getFileName());
-                    if (REST.matcher(rest).matches()) {
-                        found.add(new Digest(head + rest));
-                    }
+        for (Path part : children(directory, PART)) {
+            made.add(part);
+            for (Path file : children(part, REST)) {
+                found.add(new Digest(String.valueOf(part.getFileName()) + file.getFileName()));
+            }
+        }
+        return found;
+    }
+
+    private static List<Path> children(Path directory, Pattern pattern) throws IOException {
+        List<Path> children = new ArrayList<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
+            for (Path child : all) {
+                if (pattern.matcher(String.valueOf(child.getFileName())).matches()) {
+                    children.add(child);
                 }
             }
         }
-        files.forceDirectory(directory);
-        return found;
+        return children;
+    }
+
+    /** Gives a file its name; the directories that must be synced are the batch's. For the pack writer. */
+    void adopt(Path temporary, Digest digest, Batch batch) throws IOException {
+        Path part = directoryOf(digest);
+        if (!made.contains(part)) {
+            files.makeDirectory(part);
+            files.forceDirectory(directory);
+            made.add(part);
+        }
+        files.rename(temporary, path(digest));
+        batch.addDirectory(part);
     }
 
     Path path(Digest digest) {
         return directoryOf(digest).resolve(digest.hex().substring(2));
     }
 
-    Path directoryOf(Digest digest) {
+    private Path directoryOf(Digest digest) {
         return directory.resolve(digest.hex().substring(0, 2));
     }
 

@@ -48,6 +48,11 @@ class RealFiles implements DiskFiles {
     }
 
     @Override
+    public void makeDirectory(Path directory) throws IOException {
+        Files.createDirectories(directory);
+    }
+
+    @Override
     public void forceDirectory(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);

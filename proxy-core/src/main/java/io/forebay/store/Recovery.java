@@ -40,7 +40,7 @@ final class Recovery {
     Optional<ActivePack> run() throws IOException {
         emptyTemporary();
         Files.createDirectories(stores.directory().packs());
-        Set<Digest> names = stores.large().prepare();
+        Set<Digest> names = stores.large().list();
         SortedMap<Integer, Path> packs = packs();
         for (Map.Entry<Integer, Path> pack : packs.entrySet()) {
             int number = pack.getKey();

@@ -66,7 +66,11 @@ public final class AdminPages {
                     row.put("name", repository.name());
                     row.put("description", repository.description());
                     row.put("ecosystem", repository.ecosystem().name());
-                    row.put("sources", repository.sources().stream().map(source -> source.url().toString()).toList());
+                    row.put(
+                            "sources",
+                            repository.sources().stream()
+                                    .map(source -> source.url().toString())
+                                    .toList());
                     return row;
                 })
                 .toList();

@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -63,8 +62,7 @@ final class Database implements AutoCloseable {
      * @throws StartFailure when there is no way to have one
      */
     static Database open(Configuration.Database options, Path directory, BlobStore store, boolean unclean) {
-        Database database =
-                options.url().isPresent() ? remote(options.url().value()) : file(directory.resolve(FILE));
+        Database database = options.url().isPresent() ? remote(options.url().value()) : file(directory.resolve(FILE));
         database.complete(store, unclean);
         return database;
     }
@@ -103,7 +101,8 @@ final class Database implements AutoCloseable {
                     Files.move(part, path.resolveSibling(FILE + ".damaged-" + stamp + suffix));
                 }
             } catch (IOException e) {
-                throw new StartFailure("database " + path + " is damaged and cannot be set aside: " + e.getMessage(), e);
+                throw new StartFailure(
+                        "database " + path + " is damaged and cannot be set aside: " + e.getMessage(), e);
             }
         }
         LOG.warn(

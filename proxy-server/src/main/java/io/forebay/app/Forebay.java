@@ -52,11 +52,16 @@ public final class Forebay implements Runnable {
     }
 
     /** The version of the jar that runs. */
+    static String version() {
+        String version = Forebay.class.getPackage().getImplementationVersion();
+        return version == null ? "unpackaged" : version;
+    }
+
+    /** The version of the jar that runs, for picocli. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = Forebay.class.getPackage().getImplementationVersion();
-            return new String[] {"forebay " + (version == null ? "(not packaged)" : version)};
+            return new String[] {"forebay " + version()};
         }
     }
 }

@@ -27,13 +27,15 @@ final class OwnPages {
         return switch (request.fullPath()) {
             case "/health/live" -> report(response, health.live(), request);
             case "/health/ready" -> health.ready().flatMap(ready -> Mono.from(report(response, ready, request)));
-            case "/metrics" -> response.header(HttpHeaderNames.CONTENT_TYPE, Metrics.CONTENT_TYPE)
-                    .sendString(Mono.fromCallable(metrics::scrape).subscribeOn(Schedulers.boundedElastic()));
+            case "/metrics" ->
+                response.header(HttpHeaderNames.CONTENT_TYPE, Metrics.CONTENT_TYPE)
+                        .sendString(Mono.fromCallable(metrics::scrape).subscribeOn(Schedulers.boundedElastic()));
             default -> admin.answer(request, response);
         };
     }
 
-    private static Publisher<Void> report(HttpServerResponse response, Health.Report report, HttpServerRequest request) {
+    private static Publisher<Void> report(
+            HttpServerResponse response, Health.Report report, HttpServerRequest request) {
         String accept = String.valueOf(request.requestHeaders().get(HttpHeaderNames.ACCEPT));
         boolean json = accept.contains("application/json");
         response.status(report.ok() ? HttpResponseStatus.OK : HttpResponseStatus.SERVICE_UNAVAILABLE);

@@ -20,8 +20,8 @@ import io.forebay.store.StoreOptions;
 import io.forebay.upstream.HttpOrigins;
 import io.forebay.upstream.Origins;
 import io.netty.channel.unix.Errors;
-import java.io.FileOutputStream;
 import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -36,6 +36,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -57,8 +58,7 @@ final class Server implements RunningServer {
         Catalog catalog = opened(Database.open(configuration.database(), directory, store, unclean))
                 .catalog();
         Origins origins = opened(HttpOrigins.create(parts.upstream(Forebay.version()), parts.origins()));
-        PackageCache cache =
-                opened(new PackageCache(store, catalog, origins, parts.cache(), InstantSource.system()));
+        PackageCache cache = opened(new PackageCache(store, catalog, origins, parts.cache(), InstantSource.system()));
         LoopResources loops = LoopResources.create("http", Runtime.getRuntime().availableProcessors(), true);
         opened.push(loops::dispose);
         AccessPolicy policy = parts.policy();
@@ -68,8 +68,8 @@ final class Server implements RunningServer {
         if (configuration.log().access()) {
             exchanges = exchanges.and(opened(accessLog(configuration)));
         }
-        OwnPages pages = new OwnPages(
-                health(store, catalog), metrics, new AdminPages(repositories, catalog, store, cache));
+        OwnPages pages =
+                new OwnPages(health(store, catalog), metrics, new AdminPages(repositories, catalog, store, cache));
         gauges(metrics, store, cache, origins, opened(new EventLoopLag(loops.onServer(true))));
         ProxyServer server = opened(new ProxyServer(
                 parts.server(), repositories, policy, cache, pages::answer, exchanges, loops, InstantSource.system()));
@@ -90,7 +90,8 @@ final class Server implements RunningServer {
         try {
             long total = Files.getFileStore(directory).getTotalSpace();
             long quota = configuration.cache().maxSize().of(total);
-            return DiskBlobStore.open(StoreOptions.in(directory.resolve("store")).withQuotaBytes(quota));
+            return DiskBlobStore.open(
+                    StoreOptions.in(directory.resolve("store")).withQuotaBytes(quota));
         } catch (StoreException | IOException e) {
             throw new StartFailure("the store in " + directory + " cannot be opened: " + e.getMessage(), e);
         }
@@ -105,7 +106,9 @@ final class Server implements RunningServer {
     /** A download is a whole or a part of a package file that a client was sent. */
     private static Exchanges uses(Catalog catalog) {
         return exchange -> {
-            if (exchange.status() == 200 && exchange.subject().isPresent() && exchange.method().equals("GET")) {
+            if (exchange.status() == 200
+                    && exchange.subject().isPresent()
+                    && exchange.method().equals("GET")) {
                 catalog.used(use(exchange));
             }
         };
@@ -133,9 +136,12 @@ final class Server implements RunningServer {
         metrics.gauge("forebay_flights", "Fetches from origins under way.", cache::flights);
         metrics.gauge("forebay_followers", "Clients reading from fetches under way.", cache::followers);
         metrics.gauge("forebay_memory_bodies_bytes", "Small bodies kept in memory.", cache::hotBytes);
-        metrics.gauge("forebay_blobs", "Blobs in the store.", () -> store.usage().blobs());
-        metrics.gauge("forebay_store_bytes", "Bytes in the store.", () -> store.usage().bytes());
-        metrics.gauge("forebay_disk_free_bytes", "Free bytes of the file system.", () -> store.usage().freeBytes());
+        metrics.gauge(
+                "forebay_blobs", "Blobs in the store.", () -> store.usage().blobs());
+        metrics.gauge("forebay_store_bytes", "Bytes in the store.", () -> store.usage()
+                .bytes());
+        metrics.gauge("forebay_disk_free_bytes", "Free bytes of the file system.", () -> store.usage()
+                .freeBytes());
         metrics.gauge("forebay_event_loop_lag_seconds", "How late the slowest event loop is.", lag::seconds);
         origins.health()
                 .keySet()
@@ -144,7 +150,11 @@ final class Server implements RunningServer {
                         "Whether an origin is left alone for a moment: 1 or 0.",
                         "source",
                         name,
-                        () -> origins.health().get(name).open() ? 1 : 0));
+                        () -> isOpen(origins.health().get(name)) ? 1 : 0));
+    }
+
+    private static boolean isOpen(Origins.@Nullable Health health) {
+        return health != null && health.open();
     }
 
     private InetSocketAddress bound(ProxyServer server, ListenAddress listen) {

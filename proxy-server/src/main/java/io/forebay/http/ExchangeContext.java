@@ -62,7 +62,7 @@ final class ExchangeContext {
                 request.uri(),
                 repository,
                 Optional.ofNullable(subject),
-                firstByte == 0 ? 0 : response.status().code(),
+                response.hasSentHeaders() ? response.status().code() : 0,
                 cacheStatus,
                 bytes,
                 (firstByte == 0 ? now : firstByte) - begun,

@@ -78,9 +78,8 @@ final class ProxyHandler {
         }
         plan.subject().ifPresent(subject -> allowed(exchange, subject));
         Mono<Answer> answer = head ? cache.head(plan, policy.gate()) : cache.open(plan, policy.gate());
-        return answer.flatMap(opened -> writer.answer(exchange, opened))
-                .switchIfEmpty(Mono.defer(() ->
-                        Mono.from(writer.failure(exchange, ForebayException.unavailable("it was lost; ask again")))));
+        return answer.switchIfEmpty(Mono.error(() -> ForebayException.unavailable("it was lost; ask again")))
+                .flatMap(opened -> writer.answer(exchange, opened));
     }
 
     private void allowed(ExchangeContext exchange, PackageId subject) {

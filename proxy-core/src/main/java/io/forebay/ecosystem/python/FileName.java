@@ -18,8 +18,8 @@ record FileName(String project, String version, boolean wheel) {
     /** Names are cut out of URLs that others wrote; longer ones tell nothing. */
     private static final int LENGTH_MAX = 512;
 
-    private static final List<String> ARCHIVES =
-            List.of(".tar.gz", ".zip", ".tgz", ".tar.bz2", ".tar.xz", ".tar.lz", ".tar.z", ".tar");
+    private static final List<String> ARCHIVES = List.of(
+            ".tar.gz", ".zip", ".exe", ".msi", ".dmg", ".tgz", ".tar.bz2", ".tar.xz", ".tar.lz", ".tar.z", ".tar");
 
     /** Platform that {@code bdist_dumb}, {@code bdist_wininst} and {@code bdist_msi} put behind the version. */
     private static final Pattern PLATFORM =
@@ -42,18 +42,13 @@ record FileName(String project, String version, boolean wheel) {
         if (lower.endsWith(".egg")) {
             return egg(stem(name, ".egg"));
         }
-        for (String end : List.of(".exe", ".msi", ".dmg")) {
-            if (lower.endsWith(end)) {
-                return source(PLATFORM.matcher(stem(name, end)).replaceFirst(""));
-            }
-        }
         if (lower.endsWith(".rpm")) {
             Matcher rpm = RPM.matcher(name);
             return rpm.matches() ? source(rpm.group("stem")) : Optional.empty();
         }
         for (String end : ARCHIVES) {
             if (lower.endsWith(end)) {
-                return source(PLATFORM.matcher(stem(name, end)).replaceFirst(""));
+                return source(stem(name, end));
             }
         }
         return Optional.empty();
@@ -99,23 +94,33 @@ record FileName(String project, String version, boolean wheel) {
         return parts.length < 2 ? Optional.empty() : of(parts[0], parts[1], false);
     }
 
-    /** The leftmost hyphen behind which a whole version stands; no name may hold one and no version begins with a letter. */
     private static Optional<FileName> source(String stem) {
+        Optional<FileName> modern = released(stem);
+        if (modern.isPresent()) {
+            return modern;
+        }
+        String built = PLATFORM.matcher(stem).replaceFirst("");
+        Matcher legacy = LEGACY.matcher(built);
+        return released(built)
+                .or(() ->
+                        legacy.matches() ? of(legacy.group("name"), legacy.group("version"), false) : Optional.empty());
+    }
+
+    /** The leftmost hyphen behind which a whole version stands: a version may hold a hyphen too. */
+    private static Optional<FileName> released(String stem) {
         for (int hyphen = stem.indexOf('-'); hyphen > 0; hyphen = stem.indexOf('-', hyphen + 1)) {
             String version = stem.substring(hyphen + 1);
             if (VersionText.normalise(version).isPresent()) {
                 return of(stem.substring(0, hyphen), version, false);
             }
         }
-        Matcher legacy = LEGACY.matcher(stem);
-        return legacy.matches() ? of(legacy.group("name"), legacy.group("version"), false) : Optional.empty();
+        return Optional.empty();
     }
 
     private static Optional<FileName> of(String project, String version, boolean wheel) {
         if (!ProjectName.isLegal(project) || version.isEmpty()) {
             return Optional.empty();
         }
-        // A wheel writes the separators of a local version as underscores.
         String normal = VersionText.normalise(version).orElse(version);
         return Optional.of(new FileName(ProjectName.normalise(project), normal, wheel));
     }

@@ -45,17 +45,19 @@ final class FilePlans {
                 ? name.substring(0, name.length() - METADATA.length())
                 : name.endsWith(SIGNATURE) ? name.substring(0, name.length() - SIGNATURE.length()) : name;
         Optional<FileName> known = FileName.parse(artifact);
-        if (!metadata || known.filter(FileName::wheel).isEmpty()) {
+        if (known.filter(FileName::wheel).isEmpty() || (!metadata && !name.equals(artifact))) {
             return verbatim(places, name, known, Optional.empty());
         }
-        List<Place> ofWheel = new ArrayList<>();
-        for (Place place : places) {
-            ofWheel.add(place.renamed(artifact));
-        }
-        Plan.Verbatim wheel = verbatim(ofWheel, artifact, known, Optional.empty());
+        Plan.Verbatim wheel = verbatim(renamed(places, artifact), artifact, known, Optional.empty());
         Plan.Derivation cut =
                 new Plan.Derivation(wheel, new WheelMetadata(known.get().project()));
-        return verbatim(places, name, known, Optional.of(cut));
+        Plan.Verbatim beside =
+                verbatim(renamed(places, artifact + METADATA), artifact + METADATA, known, Optional.of(cut));
+        return metadata ? beside : wheel.with(beside);
+    }
+
+    private static List<Place> renamed(List<Place> places, String name) {
+        return places.stream().map(place -> place.renamed(name)).toList();
     }
 
     private static Plan.Verbatim verbatim(

@@ -43,7 +43,7 @@ final class HtmlPage {
     static PageHead read(byte[] body, Optional<String> contentType, URI pageUrl, PageVisitor visitor) {
         HtmlPage page = new HtmlPage(pageUrl, visitor);
         try (Reader reader = reader(new ByteArrayInputStream(body), contentType)) {
-            HtmlAnchors.read(reader, page::element);
+            HtmlElements.read(reader, page::element);
         } catch (IOException e) {
             throw ForebayException.originInvalid("the origin's page is no HTML");
         }
@@ -73,6 +73,11 @@ final class HtmlPage {
                 }
             }
             case "meta" -> meta(element.attr("name"), element.attr("content"));
+            case "input" -> {
+                if (element.attr("type").equalsIgnoreCase("password")) {
+                    throw ForebayException.originInvalid("the origin answers with a page to log in to");
+                }
+            }
             default -> anchor(element);
         }
     }

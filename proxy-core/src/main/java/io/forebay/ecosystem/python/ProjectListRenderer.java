@@ -110,7 +110,7 @@ final class ProjectListRenderer implements StreamRenderer {
 
     private static void fromHtml(InputStream page, Head head, Names names) throws IOException {
         try (Reader reader = HtmlPage.reader(new Unclosed(page), head.contentType())) {
-            HtmlAnchors.read(reader, element -> project(element, names));
+            HtmlElements.read(reader, element -> project(element, names));
         }
     }
 

@@ -11,7 +11,7 @@ final class SimplePage {
 
     /** Reads a project's page into a visitor. */
     static PageHead read(Head head, URI base, byte[] body, PageVisitor visitor) {
-        return isJson(head, body.length == 0 ? new byte[0] : body)
+        return isJson(head, body)
                 ? JsonPage.read(body, visitor)
                 : HtmlPage.read(body, head.contentType(), base, visitor);
     }

@@ -37,6 +37,11 @@ final class SimplePageRenderer implements Renderer {
     }
 
     @Override
+    public boolean reachesBack() {
+        return true;
+    }
+
+    @Override
     public Rendition render(List<Part> parts, View view) {
         if (parts.isEmpty()) {
             throw ForebayException.notFound(project + " is in no source");

@@ -27,6 +27,9 @@ final class VersionText {
         if (text.length() > LENGTH_MAX) {
             return Optional.empty();
         }
+        if (isPlainRelease(text)) {
+            return Optional.of(text);
+        }
         Matcher match = PATTERN.matcher(text.trim().toLowerCase(Locale.ROOT));
         if (!match.matches()) {
             return Optional.empty();
@@ -61,6 +64,21 @@ final class VersionText {
         return normal.length() > LENGTH_MAX
                 ? normal
                 : TRAILING_ZEROS.matcher(normal).replaceFirst("$1");
+    }
+
+    /** Whether the text is numbers without leading zeros joined by dots, as nearly every version is: normal as it stands. */
+    private static boolean isPlainRelease(String text) {
+        boolean atStart = true;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean digit = c >= '0' && c <= '9';
+            boolean leadingZero = atStart && c == '0' && i + 1 < text.length() && text.charAt(i + 1) != '.';
+            if (atStart ? !digit || leadingZero : !digit && c != '.') {
+                return false;
+            }
+            atStart = c == '.';
+        }
+        return !atStart;
     }
 
     private static void appendParts(StringBuilder normal, String parts) {

@@ -45,8 +45,11 @@ final class WheelMetadata implements Extractor {
             return false;
         }
         String directory = member.substring(0, member.length() - END.length());
-        int version = directory.indexOf('-');
-        return version > 0
-                && ProjectName.normalise(directory.substring(0, version)).equals(project);
+        for (int hyphen = directory.indexOf('-'); hyphen > 0; hyphen = directory.indexOf('-', hyphen + 1)) {
+            if (ProjectName.normalise(directory.substring(0, hyphen)).equals(project)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

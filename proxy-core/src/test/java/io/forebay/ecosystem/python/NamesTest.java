@@ -120,7 +120,11 @@ class NamesTest {
         "my-ext-1.2.win-amd64-py2.7.msi, my-ext, 1.2, false",
         "dumb-1.0.linux-x86_64.tar.gz, dumb, 1.0, false",
         "my-tool-1.0-1.noarch.rpm, my-tool, 1.0, false",
-        "A.B-1.TGZ, a-b, 1, false"
+        "A.B-1.TGZ, a-b, 1, false",
+        "foo.win-1.0.tar.gz, foo-win, 1.0, false",
+        "dumb-1.0.macosx-10.9-x86_64.zip, dumb, 1.0, false",
+        "old-1.0-x.linux-i686.tar.gz, old, 1.0-x, false",
+        "flask-03.0-py3-none-any.whl, flask, 3.0, true"
     })
     void fileName_distribution_tellsProjectAndVersion(String name, String project, String version, boolean wheel) {
         assertThat(FileName.parse(name)).hasValue(new FileName(project, version, wheel));

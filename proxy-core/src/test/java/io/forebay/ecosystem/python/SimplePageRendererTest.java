@@ -318,6 +318,48 @@ class SimplePageRendererTest {
     }
 
     @Test
+    @DisplayName("reliability 34: a page to log in to is no empty index")
+    void render_loginPage_isOriginInvalid() {
+        String login = "<html><form action='/login'><input name=u><input type=Password name=p></form></html>";
+        for (SimpleForm form : SimpleForm.values()) {
+            assertThatThrownBy(() -> render(form, part(HTML, login), everything()))
+                    .isInstanceOfSatisfying(
+                            ForebayException.class, e -> assertThat(e.kind()).isEqualTo(Kind.ORIGIN_INVALID));
+        }
+        assertThat(names(render(SimpleForm.JSON_V1, part(HTML, "<html><input type=search></html>"), everything())))
+                .isEmpty();
+    }
+
+    @Test
+    void render_brokenUtf8_isOriginInvalid() {
+        byte[] body = one(file("a-1.zip", FILES + "a-1.zip") + ",\"x\":\"?\"").getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < body.length; i++) {
+            body[i] = body[i] == '?' ? (byte) 0xff : body[i];
+        }
+        Part broken = new Part(
+                "pypi",
+                ResourceKey.of("pypi", "simple/demo/"),
+                Fixtures.BASE,
+                part(JSON, "").head(),
+                Fixtures.SEEN,
+                Map.of(),
+                body);
+        assertThatThrownBy(() -> render(SimpleForm.JSON_V1, broken, everything()))
+                .isInstanceOfSatisfying(
+                        ForebayException.class, e -> assertThat(e.kind()).isEqualTo(Kind.ORIGIN_INVALID));
+    }
+
+    @Test
+    void render_urlWithFragment_losesItInJsonAndKeepsTheHashesInHtml() {
+        Part page = part(
+                JSON,
+                one("\"filename\":\"a-1.zip\",\"url\":\"" + FILES
+                        + "a-1.zip#sha256=00\",\"hashes\":{\"md5\":\"ab\",\"sha256\":\"" + SHA + "\"}"));
+        assertThat(render(SimpleForm.JSON_V1, page, everything())).contains("\"url\":\"../../../packages/a-1.zip\"");
+        assertThat(render(SimpleForm.HTML, page, everything())).contains("packages/a-1.zip#sha256=" + SHA + "\"");
+    }
+
+    @Test
     void render_utf16_isOriginInvalid() {
         Part utf16 = new Part(
                 "pypi",

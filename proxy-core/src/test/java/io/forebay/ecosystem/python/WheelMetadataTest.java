@@ -105,6 +105,14 @@ class WheelMetadataTest {
     }
 
     @Test
+    void extract_hyphensInTheDirectory_areNoObstacle() throws IOException {
+        Path file = Files.write(directory.resolve("old"), wheel(ZipEntry.DEFLATED, "my-Demo-1.0-2.dist-info/METADATA"));
+        try (FileChannel channel = FileChannel.open(file)) {
+            assertThat(new WheelMetadata("my-demo").extract(channel)).isPresent();
+        }
+    }
+
+    @Test
     void extract_twoOfThem_isRefused() throws IOException {
         byte[] wheel = wheel(ZipEntry.DEFLATED, MEMBER, "demo-1.1.dist-info/METADATA");
         assertThatThrownBy(() -> extract(wheel)).isInstanceOf(IOException.class).hasMessageContaining("more than one");

@@ -1,0 +1,183 @@
+package io.forebay.it;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The real jar as a process of its own, with a written configuration whose sources are the local origin. Its data directory
+ * and port stay the same from one start to the next. One thread owns it.
+ */
+final class ForebayProcess implements AutoCloseable {
+    private static final Duration READY_MAX = Duration.ofSeconds(60);
+    private static final Duration STOP_MAX = Duration.ofSeconds(60);
+    private static final Duration POLL = Duration.ofMillis(50);
+
+    private final Path directory;
+    private final int port;
+    private final List<String> jvm;
+    private final HttpClient http = HttpClient.newHttpClient();
+    private Process process;
+
+    /**
+     * Starts and waits until the server says that it is ready.
+     *
+     * @param directory for the configuration, the data and what the process says
+     * @param cache lines of the {@code [cache]} table
+     * @param jvm options of the virtual machine
+     */
+    static ForebayProcess start(Path directory, LocalOrigin origin, String cache, String... jvm)
+            throws IOException, InterruptedException {
+        Files.createDirectories(directory);
+        int port = freePort();
+        Files.writeString(directory.resolve("forebay.toml"), toml(directory, port, origin, cache));
+        ForebayProcess forebay = new ForebayProcess(directory, port, Arrays.asList(jvm));
+        forebay.start();
+        return forebay;
+    }
+
+    private ForebayProcess(Path directory, int port, List<String> jvm) {
+        this.directory = directory;
+        this.port = port;
+        this.jvm = List.copyOf(jvm);
+    }
+
+    private static String toml(Path directory, int port, LocalOrigin origin, String cache) {
+        return """
+                listen = "127.0.0.1:%d"
+                data-dir = "%s"
+
+                [cache]
+                %s
+
+                [sources.cran]
+                type = "cran"
+                url = "%s"
+
+                [sources.bioconductor]
+                type = "bioconductor"
+                url = "%s"
+
+                [sources.pypi]
+                type = "pypi"
+                url = "%s"
+                file-hosts = ["%s"]
+                """.formatted(
+                        port,
+                        directory.resolve("data"),
+                        cache,
+                        origin.cran(),
+                        origin.bioconductor(),
+                        origin.pypi(),
+                        origin.fileHost());
+    }
+
+    /** The jar that the build leaves, or another one: {@code -Dforebay.jar=FILE}. */
+    static Path jar() {
+        Path jar = Fixtures.root().resolve(System.getProperty("forebay.jar", "proxy-server/target/forebay.jar"));
+        if (!Files.exists(jar)) {
+            throw new IllegalStateException("proxy-server/target/forebay.jar is not built: mvn package");
+        }
+        return jar;
+    }
+
+    void start() throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvm);
+        command.addAll(List.of("-jar", jar().toString(), "serve", "--config", "forebay.toml"));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("stdout.log").toFile()))
+                .redirectError(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("stderr.log").toFile()));
+        builder.environment().keySet().removeIf(name -> name.startsWith("FOREBAY_") || name.matches("(?i).*_proxy"));
+        process = builder.start();
+        long deadline = System.nanoTime() + READY_MAX.toNanos();
+        while (!ready()) {
+            if (!process.isAlive()) {
+                throw new IllegalStateException("Forebay ended with " + process.exitValue() + ": " + said());
+            }
+            if (System.nanoTime() > deadline) {
+                kill();
+                throw new IllegalStateException("Forebay was not ready after " + READY_MAX + ": " + said());
+            }
+            Thread.sleep(POLL.toMillis());
+        }
+    }
+
+    private boolean ready() throws InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url() + "/health/ready"))
+                .timeout(Duration.ofSeconds(5))
+                .build();
+        try {
+            return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + port;
+    }
+
+    Path data() {
+        return directory.resolve("data");
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean alive() {
+        return process.isAlive();
+    }
+
+    /** What it wrote to both streams, over all starts. */
+    String said() throws IOException {
+        StringBuilder all = new StringBuilder();
+        for (String name : List.of("stdout.log", "stderr.log")) {
+            Path log = directory.resolve(name);
+            all.append(Files.exists(log) ? new String(Files.readAllBytes(log), StandardCharsets.UTF_8) : "");
+        }
+        return all.toString();
+    }
+
+    /** As {@code kill -9} does it: the process gets no chance to tidy up. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Asks it to end and waits. */
+    @Override
+    public void close() throws InterruptedException {
+        if (process == null) {
+            return;
+        }
+        process.destroy();
+        if (!process.waitFor(STOP_MAX.toSeconds(), TimeUnit.SECONDS)) {
+            kill();
+            throw new IllegalStateException("Forebay did not end within " + STOP_MAX);
+        }
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}
