@@ -2,6 +2,7 @@ package io.forebay.http;
 
 import io.forebay.model.Exchange;
 import io.forebay.model.PackageId;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ final class ExchangeContext {
     Optional<HitMemo> memo() {
         AtomicReference<Optional<HitMemo>> found = new AtomicReference<>(Optional.empty());
         request.withConnection(connection -> found.set(HitMemo.of(connection.channel())));
-        return found.get();
+        return Objects.requireNonNull(found.get());
     }
 
     /** The record of the exchange as it will be when a body of so many bytes has been sent with 200. */

@@ -69,7 +69,8 @@ final class PreparedResponse {
         return switch (name) {
             case "date" -> line.substring(0, colon) + ": " + HttpDate.now();
             case "age" -> line.substring(0, colon) + ": " + standing.age().toSeconds();
-            case "cache-status" -> line.substring(0, colon) + ": " + standing.status().value();
+            case "cache-status" ->
+                line.substring(0, colon) + ": " + standing.status().value();
             default -> line;
         };
     }

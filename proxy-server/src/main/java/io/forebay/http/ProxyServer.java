@@ -98,7 +98,9 @@ public final class ProxyServer implements AutoCloseable {
                     if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
                         channel.pipeline()
                                 .addBefore(
-                                        NettyPipeline.HttpCodec, HitMemo.NAME, new HitMemo(memos, channel, address(remote)));
+                                        NettyPipeline.HttpCodec,
+                                        HitMemo.NAME,
+                                        new HitMemo(memos, channel, address(remote)));
                     }
                 })
                 .handle(this::handle)
