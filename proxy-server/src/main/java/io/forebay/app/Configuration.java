@@ -32,6 +32,7 @@ record Configuration(
         Optional<URI> publicUrl,
         Cache cache,
         Http http,
+        Tls tls,
         Upstream upstream,
         Database database,
         Map<String, SourceOptions> sources,
@@ -131,6 +132,21 @@ record Configuration(
             positive(maxConnectionsPerAddress, "http.max-connections-per-address");
             between(maxHeaderSize, 1024, 1024 * 1024, "http.max-header-size");
             between(maxTargetSize, 256, 1024 * 1024, "http.max-target-size");
+        }
+    }
+
+    /**
+     * What the server proves itself with; plain HTTP without.
+     *
+     * @param certificate PEM file of the certificate and what is between it and the root
+     * @param key PEM file of its key, PKCS#8, not encrypted
+     */
+    record Tls(Optional<Path> certificate, Optional<Path> key) {
+        Tls {
+            unless(
+                    certificate.isPresent() == key.isPresent(),
+                    "tls.certificate",
+                    "needs a tls.key, and a key a certificate");
         }
     }
 

@@ -33,6 +33,8 @@ final class Keys {
     static final Key<ByteSize> HTTP_MAX_HEADER_SIZE = key("http.max-header-size", Type.BYTE_SIZE, "16 KiB");
     static final Key<ByteSize> HTTP_MAX_TARGET_SIZE = key("http.max-target-size", Type.BYTE_SIZE, "8 KiB");
     static final Key<Duration> HTTP_DRAIN_TIMEOUT = key("http.drain-timeout", Type.DURATION_WITH_UNIT, "30s");
+    static final Key<Optional<Path>> TLS_CERTIFICATE = key("tls.certificate", Type.OPTIONAL_PATH, "");
+    static final Key<Optional<Path>> TLS_KEY = key("tls.key", Type.OPTIONAL_PATH, "");
     static final Key<List<String>> HTTP_TRUSTED_PROXIES = key("http.trusted-proxies", Type.TEXTS, List.of());
 
     static final Key<Duration> UPSTREAM_CONNECT_TIMEOUT =
