@@ -54,8 +54,10 @@ final class OriginClient {
                 .protocol(HttpProtocol.H2, HttpProtocol.HTTP11)
                 .http2Settings(settings ->
                         settings.initialWindowSize(STREAM_WINDOW_BYTES).maxHeaderListSize(options.maxHeaderBytes()));
-        HttpClient pooledTls = secured(negotiating, Http2SslContextSpec.forClient(), origin, options);
-        HttpClient freshTls = secured(freshBase, Http11SslContextSpec.forClient(), origin, options);
+        boolean tls = reachable.stream().anyMatch(Authority::secure);
+        HttpClient pooledTls =
+                tls ? secured(negotiating, Http2SslContextSpec.forClient(), origin, options) : pooledBase;
+        HttpClient freshTls = tls ? secured(freshBase, Http11SslContextSpec.forClient(), origin, options) : freshBase;
         Map<Authority, HttpClient> pools = new HashMap<>();
         Map<Authority, HttpClient> singles = new HashMap<>();
         try {

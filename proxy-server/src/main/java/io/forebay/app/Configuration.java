@@ -185,10 +185,6 @@ record Configuration(
             noCredentials(source.url(), at + "url");
             source.fileHosts().forEach(host -> noCredentials(host, at + "file-hosts"));
             unless(
-                    source.datedUrl().map(url -> url.contains("{date}")).orElse(true),
-                    at + "dated-url",
-                    "must contain {date}");
-            unless(
                     username.isEmpty() == !password.isPresent(),
                     at + "username",
                     "needs a password, and a password a username");

@@ -50,7 +50,7 @@ final class Keys {
     static final Key<String> SOURCE_TYPE = key("sources.*.type", Type.oneOf("cran", "bioconductor", "pypi"), "");
     static final Key<Optional<URI>> SOURCE_URL = key("sources.*.url", Type.OPTIONAL_URL, "");
     static final Key<List<String>> SOURCE_FILE_HOSTS = key("sources.*.file-hosts", Type.TEXTS, List.of());
-    static final Key<Optional<String>> SOURCE_DATED_URL = key("sources.*.dated-url", Type.OPTIONAL_TEXT, "");
+    static final Key<Optional<String>> SOURCE_DATED_URL = key("sources.*.dated-url", Type.OPTIONAL_DATED_URL, "");
     static final Key<String> SOURCE_USERNAME = key("sources.*.username", Type.TEXT, "");
     static final Key<Secret> SOURCE_PASSWORD = key("sources.*.password", Type.SECRET, "");
     static final Key<Secret> SOURCE_TOKEN = key("sources.*.token", Type.SECRET, "");

@@ -8,10 +8,12 @@ import io.forebay.policy.AccessPolicy;
 import io.forebay.repository.Repositories;
 import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +21,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
+import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
@@ -47,6 +50,7 @@ public final class ProxyServer implements AutoCloseable {
     private final ResponseWriter writer;
     private final BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> ownPages;
     private final Exchanges exchanges;
+    private final HitMemos memos;
     private final LoopResources loops;
     private final Scheduler readers;
     private Optional<DisposableServer> running = Optional.empty();
@@ -71,6 +75,7 @@ public final class ProxyServer implements AutoCloseable {
         this.handler = new ProxyHandler(repositories, policy, cache, writer, clock);
         this.ownPages = ownPages;
         this.exchanges = exchanges;
+        this.memos = new HitMemos(exchanges);
         this.loops = loops;
     }
 
@@ -89,6 +94,15 @@ public final class ProxyServer implements AutoCloseable {
                 .idleTimeout(options.idleTimeout())
                 .requestTimeout(options.headTimeout())
                 .compress(false)
+                .doOnChannelInit((observer, channel, remote) -> {
+                    if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
+                        channel.pipeline()
+                                .addBefore(
+                                        NettyPipeline.HttpCodec,
+                                        HitMemo.NAME,
+                                        new HitMemo(memos, channel, address(remote)));
+                    }
+                })
                 .handle(this::handle)
                 .bind()
                 .<InetSocketAddress>map(server -> {
@@ -101,7 +115,10 @@ public final class ProxyServer implements AutoCloseable {
         ExchangeContext exchange = new ExchangeContext(request, response);
         Mono<Void> answered = Mono.defer(() -> Mono.from(route(exchange)))
                 .onErrorResume(e -> !response.hasSentHeaders(), e -> Mono.from(writer.failure(exchange, failure(e))));
-        return answered.doFinally(signal -> exchanges.ended(exchange.ended(client(request))));
+        return answered.doFinally(signal -> {
+            exchanges.ended(exchange.ended(client(request)));
+            exchange.memo().ifPresent(HitMemo::ended);
+        });
     }
 
     private Publisher<Void> route(ExchangeContext exchange) {
@@ -121,10 +138,13 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     private static String client(HttpServerRequest request) {
-        InetSocketAddress address = request.remoteAddress();
-        return address == null || address.getAddress() == null
-                ? ""
-                : address.getAddress().getHostAddress();
+        return address(request.remoteAddress());
+    }
+
+    private static String address(@Nullable SocketAddress remote) {
+        return remote instanceof InetSocketAddress address && address.getAddress() != null
+                ? address.getAddress().getHostAddress()
+                : "";
     }
 
     @Override
