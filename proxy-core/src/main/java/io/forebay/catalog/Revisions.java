@@ -37,6 +37,7 @@ final class Revisions {
             "SELECT DISTINCT source, path, variant FROM revisions WHERE digest = $1";
     private static final String FORGET_DIGEST = "DELETE FROM revisions WHERE digest = $1";
     private static final String DIGESTS = "SELECT digest FROM revisions UNION SELECT digest FROM cuts";
+    private static final String KEYS = "SELECT DISTINCT source, path, variant FROM revisions";
     private static final String CENSUS = "SELECT (SELECT COUNT(*) FROM"
             + " (SELECT DISTINCT source, path, variant FROM revisions) AS resources), (SELECT COUNT(*) FROM revisions)";
 
@@ -115,6 +116,11 @@ final class Revisions {
     }
 
     /** Digests of revisions and of cuts. */
+    /** Every key that has a row, once each. */
+    static Flux<ResourceKey> keys(Connection connection) {
+        return Sql.query(connection, KEYS, Revisions::key);
+    }
+
     static Flux<Digest> digests(Connection connection) {
         return Sql.query(connection, DIGESTS, row -> new Digest(Sql.text(row, 0)));
     }
