@@ -35,19 +35,22 @@ final class KnownKeys {
         }
     }
 
-    /** Adds a key; to be called before its row can be found. */
-    void add(ResourceKey key) {
+    /**
+     * Adds a key; to be called before its row can be found.
+     *
+     * @return whether the key certainly had no row and nobody else has added it
+     */
+    boolean add(ResourceKey key) {
         long print = print(key);
         synchronized (this) {
-            if (overfull) {
-                return;
-            }
             int at = slot(slots, print);
-            if (slots[at] == 0) {
-                slots[at] = print;
-                size++;
-                grow();
+            if (overfull || slots[at] != 0) {
+                return false;
             }
+            slots[at] = print;
+            size++;
+            grow();
+            return complete;
         }
     }
 

@@ -207,10 +207,14 @@ public final class SqlCatalog implements Catalog {
             return Mono.empty();
         }
         return Mono.defer(() -> {
-            all.forEach(entry -> {
-                known.add(entry.key());
-                buffers.superseded(entry.key());
-            });
+            all.forEach(entry -> buffers.superseded(entry.key()));
+            boolean fresh = true;
+            for (Entry entry : all) {
+                fresh &= known.add(entry.key());
+            }
+            if (fresh && all.size() == 1) {
+                return writer.insert(Revisions.toMillis(all.get(0)), hot::put).then();
+            }
             return writer.write(
                             connection -> Flux.fromIterable(all)
                                     .concatMap(entry -> Revisions.append(connection, entry))

@@ -22,6 +22,7 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
 import reactor.netty.NettyPipeline;
+import reactor.netty.channel.AbortedException;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
@@ -142,6 +143,9 @@ public final class ProxyServer implements AutoCloseable {
     private static ForebayException failure(Throwable thrown) {
         if (thrown instanceof ForebayException known) {
             return known;
+        }
+        if (AbortedException.isConnectionReset(thrown)) {
+            return ForebayException.unavailable("the client left");
         }
         LOG.error("Unexpected failure while answering", thrown);
         return new ForebayException(
