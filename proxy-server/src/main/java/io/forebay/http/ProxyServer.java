@@ -135,9 +135,11 @@ public final class ProxyServer implements AutoCloseable {
 
     private Publisher<Void> route(ExchangeContext exchange) {
         RequestTarget target = RequestTarget.parse(exchange.request().uri());
-        return OWN_SEGMENTS.contains(target.first())
-                ? ownPages.apply(exchange.request(), exchange.response())
-                : handler.handle(exchange, target);
+        if (!OWN_SEGMENTS.contains(target.first())) {
+            return handler.handle(exchange, target);
+        }
+        ResponseWriter.common(exchange.response().responseHeaders());
+        return ownPages.apply(exchange.request(), exchange.response());
     }
 
     private static ForebayException failure(Throwable thrown) {
