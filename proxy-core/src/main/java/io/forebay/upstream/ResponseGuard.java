@@ -45,6 +45,7 @@ final class ResponseGuard extends ChannelInboundHandlerAdapter {
     private @Nullable ByteBuf partialHead;
     private @Nullable ChunkScanner chunks;
     private int interim;
+    private boolean begun;
     private long left;
     private boolean closeNotified;
 
@@ -66,6 +67,7 @@ final class ResponseGuard extends ChannelInboundHandlerAdapter {
     /** A request is about to be sent. */
     void asked(Asked newAsked) {
         asked = newAsked;
+        begun = false;
         interim = 0;
         scanner.reset();
         if (state == State.IDLE) {
@@ -75,7 +77,7 @@ final class ResponseGuard extends ChannelInboundHandlerAdapter {
 
     /** Whether a byte of the answer has come. */
     boolean begun() {
-        return state != State.HEAD || interim > 0 || scanner.begun();
+        return begun;
     }
 
     @Override
@@ -84,6 +86,7 @@ final class ResponseGuard extends ChannelInboundHandlerAdapter {
             ctx.fireChannelRead(msg);
             return;
         }
+        begun |= bytes.isReadable();
         try {
             while (bytes.isReadable() && state != State.SHUT) {
                 pass(ctx, bytes);
