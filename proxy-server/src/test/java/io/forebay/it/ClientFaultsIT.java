@@ -167,7 +167,8 @@ class ClientFaultsIT {
                 Arguments.of(54, "64 KiB header", get + host + "X: " + "a".repeat(64 << 10) + "\r\n\r\n"),
                 Arguments.of(54, "1 MiB header", get + host + "X: " + "a".repeat(1 << 20) + "\r\n\r\n"),
                 Arguments.of(54, "20000 headers", get + host + "X: a\r\n".repeat(20_000) + "\r\n"),
-                Arguments.of(54, "64 KiB target", "GET /bare/" + "a".repeat(64 << 10) + " HTTP/1.1\r\n" + host + "\r\n"),
+                Arguments.of(
+                        54, "64 KiB target", "GET /bare/" + "a".repeat(64 << 10) + " HTTP/1.1\r\n" + host + "\r\n"),
                 Arguments.of(56, "CR LF in the target", "GET /bare/latest/a%0d%0ab HTTP/1.1\r\n" + host + "\r\n"),
                 Arguments.of(56, "NUL in the target", "GET /bare/latest/a%00b HTTP/1.1\r\n" + host + "\r\n"),
                 Arguments.of(56, "raw NUL", "GET /bare/latest/a\u0000b HTTP/1.1\r\n" + host + "\r\n"),
@@ -180,16 +181,34 @@ class ClientFaultsIT {
                         57,
                         "coding in HTTP/1.0",
                         "GET " + path + " HTTP/1.0\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-                Arguments.of(57, "GET with CL and TE", get + host
-                        + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+                Arguments.of(
+                        57,
+                        "GET with CL and TE",
+                        get + host + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
                 Arguments.of(59, "no Host", get + "\r\n"),
                 Arguments.of(59, "two Hosts", get + host + "Host: y\r\n\r\n"),
                 Arguments.of(59, "CONNECT", "CONNECT 127.0.0.1:80 HTTP/1.1\r\n" + host + "\r\n"),
                 Arguments.of(67, "garbage", "\u0016\u0003\u0001\u0000garbage\r\n\r\n"),
                 Arguments.of(67, "h2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")));
         for (String traversal : List.of(
-                "../", "..%2f", "%2e%2e/", "%2e%2e%2f", ".%2e/", "%2e./", "..\\", "..%5c", "%2e%2e%5c", "..;/",
-                "%252e%252e/", "..%252f", "..%c0%af", "%c0%ae%c0%ae/", "..%00/", "./../", "//../", "..%ef%bc%8f")) {
+                "../",
+                "..%2f",
+                "%2e%2e/",
+                "%2e%2e%2f",
+                ".%2e/",
+                "%2e./",
+                "..\\",
+                "..%5c",
+                "%2e%2e%5c",
+                "..;/",
+                "%252e%252e/",
+                "..%252f",
+                "..%c0%af",
+                "%c0%ae%c0%ae/",
+                "..%00/",
+                "./../",
+                "//../",
+                "..%ef%bc%8f")) {
             all.add(Arguments.of(
                     55,
                     "traversal " + traversal,
@@ -208,7 +227,7 @@ class ClientFaultsIT {
         }
         assertThat(stage.origin().seen().stream().map(FaultOrigin.Seen::target))
                 .as("no dot segments")
-                .noneMatch(target -> target.contains("..") || target.contains("passwd") && target.contains("\\"));
+                .noneMatch(target -> target.replaceAll("(?i)%2e", ".").matches(".*[/\\\\]\\.{1,2}([/\\\\].*)?"));
         assertThat(stage.origin().seen().stream().map(FaultOrigin.Seen::method)).allMatch("GET"::equals);
     }
 
@@ -218,7 +237,8 @@ class ClientFaultsIT {
         stage.origin().forget();
         try (Socket socket = send(
                 method + " " + path(held) + " HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")) {
-            assertThat(status(socket)).hasValueSatisfying(code -> assertThat(code).isIn(405, 501));
+            assertThat(status(socket))
+                    .hasValueSatisfying(code -> assertThat(code).isIn(405, 501));
         }
         assertThat(stage.origin().seen()).isEmpty();
         assertThat(stage.get(held).header("cache-status")).contains("hit");
@@ -230,13 +250,15 @@ class ClientFaultsIT {
         stage.origin().forget();
         String other = stage.origin().url() + "/bare/src/contrib/good_20.7.tar.gz";
         try (Socket socket = send("GET " + other + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")) {
-            assertThat(status(socket)).hasValueSatisfying(code -> assertThat(code).isIn(400, 404));
+            assertThat(status(socket))
+                    .hasValueSatisfying(code -> assertThat(code).isIn(400, 404));
         }
         assertThat(stage.origin().seen()).isEmpty();
     }
 
     @Test
-    @DisplayName("reliability 46 and 61: nothing of a client's credentials, cookies and forged headers reaches the origin")
+    @DisplayName(
+            "reliability 46 and 61: nothing of a client's credentials, cookies and forged headers reaches the origin")
     void headers_forged_notForwarded() {
         File file = FaultStage.fresh("good", SMALL_KIB);
         Got got = stage.get(
@@ -262,7 +284,8 @@ class ClientFaultsIT {
     }
 
     @Test
-    @DisplayName("reliability 62 and 63: 300 slow-loris and 300 idle connections: others feel nothing, and they are let go")
+    @DisplayName(
+            "reliability 62 and 63: 300 slow-loris and 300 idle connections: others feel nothing, and they are let go")
     void connections_slow_othersFeelNothing() throws Exception {
         List<Socket> slow = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
@@ -326,11 +349,12 @@ class ClientFaultsIT {
     @Test
     @DisplayName("reliability 66: HEAD and a conditional request of a cold file leave nothing empty behind")
     void head_cold_notStoredEmpty() throws Exception {
-        for (String headers : List.of("", "If-None-Match: \"x\"\r\n", "If-Modified-Since: Mon, 01 Jan 2024 00:00:00 GMT\r\n")) {
+        for (String headers :
+                List.of("", "If-None-Match: \"x\"\r\n", "If-Modified-Since: Mon, 01 Jan 2024 00:00:00 GMT\r\n")) {
             File file = FaultStage.fresh("good", LARGE_KIB);
             String method = headers.isEmpty() ? "HEAD " : "GET ";
-            try (Socket socket = send(
-                    method + path(file) + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + headers + "\r\n")) {
+            try (Socket socket =
+                    send(method + path(file) + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + headers + "\r\n")) {
                 assertThat(status(socket)).hasValue(200);
                 drain(socket);
             }
@@ -340,7 +364,8 @@ class ClientFaultsIT {
     }
 
     @Test
-    @DisplayName("reliability 68: 100 clients at once for a cold, and for a failing object: asked once, failed together")
+    @DisplayName(
+            "reliability 68: 100 clients at once for a cold, and for a failing object: asked once, failed together")
     void herd_coldAndFailing_askedOnce() throws Exception {
         for (String name : List.of("drip.body", "stall.start")) {
             File file = FaultStage.fresh(name, LARGE_KIB);
@@ -443,7 +468,9 @@ class ClientFaultsIT {
             head.append((char) next);
         }
         assertThat(head.toString()).startsWith("HTTP/1.1 200");
-        Map<Boolean, List<String>> lengths = head.toString().toLowerCase(java.util.Locale.ROOT).lines()
+        Map<Boolean, List<String>> lengths = head.toString()
+                .toLowerCase(java.util.Locale.ROOT)
+                .lines()
                 .collect(java.util.stream.Collectors.partitioningBy(line -> line.startsWith("content-length: ")));
         return in.readNBytes(Integer.parseInt(lengths.get(true).get(0).substring("content-length: ".length())));
     }

@@ -47,7 +47,8 @@ class CrashIT {
             assertThat(got.cut()).as(got.toString()).isTrue();
             long killed = System.nanoTime();
             stage.forebay().start();
-            System.out.println("CrashIT: ready " + Duration.ofNanos(System.nanoTime() - killed).toMillis()
+            System.out.println("CrashIT: ready "
+                    + Duration.ofNanos(System.nanoTime() - killed).toMillis()
                     + " ms after the start that followed kill -9");
             assertThat(files(stage.forebay().data().resolve("store/tmp"))).isZero();
             assertThat(stage.get(held).header("cache-status")).contains("hit");
@@ -96,7 +97,9 @@ class CrashIT {
     @Test
     @DisplayName("reliability 84: frozen for 5 s amid a download: goes on and ends whole")
     void freeze_midDownload_goesOn() throws Exception {
-        try (FaultStage stage = FaultStage.open(directory)) {
+        Map<String, String> defaults =
+                Map.of("FOREBAY_UPSTREAM_IDLE_TIMEOUT", "15s", "FOREBAY_HTTP_IDLE_TIMEOUT", "60s");
+        try (FaultStage stage = FaultStage.open(directory, "", defaults)) {
             File file = FaultStage.fresh("drip.body", LARGE_KIB);
             CompletableFuture<Got> asking = CompletableFuture.supplyAsync(() -> stage.get(file));
             awaitAsked(stage, file);
@@ -117,16 +120,21 @@ class CrashIT {
         Path clock = directory.resolve("clock");
         Files.writeString(clock, "+0");
         Map<String, String> faked = Map.of(
-                "LD_PRELOAD", FAKETIME.toString(),
-                "FAKETIME_TIMESTAMP_FILE", clock.toString(),
-                "FAKETIME_NO_CACHE", "1",
-                "FAKETIME_DONT_FAKE_MONOTONIC", "1");
+                "LD_PRELOAD",
+                FAKETIME.toString(),
+                "FAKETIME_TIMESTAMP_FILE",
+                clock.toString(),
+                "FAKETIME_CACHE_DURATION",
+                "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC",
+                "1");
         try (FaultStage stage = FaultStage.open(directory, "", faked)) {
             File file = FaultStage.fresh("good", LARGE_KIB);
             stage.healed(file);
             String index = stage.url("listed", "src/contrib/PACKAGES.gz");
             assertThat(FaultStage.get(index).status()).isEqualTo(200);
             Files.writeString(clock, jump);
+            TimeUnit.SECONDS.sleep(2);
             stage.origin().forget();
             for (int i = 0; i < 20; i++) {
                 assertThat(stage.get(file).header("cache-status")).contains("hit");

@@ -52,7 +52,8 @@ final class FaultStage implements AutoCloseable {
      */
     record Got(int status, Map<String, List<String>> headers, Optional<byte[]> body) {
         boolean whole(byte[] right) {
-            return status == 200 && body.filter(bytes -> Arrays.equals(bytes, right)).isPresent();
+            return status == 200
+                    && body.filter(bytes -> Arrays.equals(bytes, right)).isPresent();
         }
 
         boolean cut() {
@@ -65,8 +66,7 @@ final class FaultStage implements AutoCloseable {
 
         @Override
         public String toString() {
-            return status + " " + headers
-                    + body.map(FaultStage::shown).orElse(" cut");
+            return status + " " + headers + body.map(FaultStage::shown).orElse(" cut");
         }
     }
 
@@ -176,9 +176,7 @@ final class FaultStage implements AutoCloseable {
         try (Wire wire = new Wire()) {
             Wire.Answer answer = wire.get(url, List.of(headers));
             return new Got(
-                    answer.status(),
-                    answer.headers(),
-                    Optional.of(answer.body().bytes()));
+                    answer.status(), answer.headers(), Optional.of(answer.body().bytes()));
         } catch (SocketTimeoutException e) {
             throw new AssertionError("hangs: " + url, e);
         } catch (Wire.CutException e) {
@@ -210,7 +208,9 @@ final class FaultStage implements AutoCloseable {
     /** The rule behind every row: no answer that says it is good and whole is anything else. */
     static void assertNeverWrong(Got got, byte[] right) {
         if (got.status() == 200 && got.body().isPresent()) {
-            assertThat(got.whole(right)).as("a 200 that ends well has the right bytes: " + got).isTrue();
+            assertThat(got.whole(right))
+                    .as("a 200 that ends well has the right bytes: " + got)
+                    .isTrue();
         }
     }
 

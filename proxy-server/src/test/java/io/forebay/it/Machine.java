@@ -19,10 +19,6 @@ final class Machine {
 
     /** A small file system in memory, at a directory that is there. */
     record Mount(Path directory) implements AutoCloseable {
-        void readOnly(boolean on) throws IOException, InterruptedException {
-            must("mount", "-o", "remount," + (on ? "ro" : "rw"), directory.toString());
-        }
-
         @Override
         public void close() throws IOException, InterruptedException {
             must("umount", "--lazy", directory.toString());
@@ -53,6 +49,12 @@ final class Machine {
      * @param injections as strace writes them: {@code pwrite64:error=EIO}
      */
     static Tracing trace(long pid, Path log, String... injections) throws IOException, InterruptedException {
+        return trace(pid, log, List.of(), injections);
+    }
+
+    /** As {@link #trace(long, Path, String...)}, for calls on some files only; on all when none is named. */
+    static Tracing trace(long pid, Path log, List<Path> files, String... injections)
+            throws IOException, InterruptedException {
         Assumptions.assumeTrue(
                 run("strace", "-o", "/dev/null", "true"), "left out: strace is missing or tracing is not allowed");
         List<String> command =
@@ -64,6 +66,9 @@ final class Machine {
         command.add("trace=" + String.join(",", calls));
         for (String injection : injections) {
             command.addAll(List.of("-e", "inject=" + injection));
+        }
+        for (Path file : files) {
+            command.addAll(List.of("-P", file.toString()));
         }
         Files.deleteIfExists(log);
         Process process = new ProcessBuilder(command)

@@ -189,7 +189,9 @@ class UpstreamFaultsIT {
             asking.add(CompletableFuture.supplyAsync(() -> stage.get(file)));
         }
         File other = FaultStage.fresh("good", SMALL_KIB);
-        assertThat(stage.get(other).whole(other.bytes())).as("others feel nothing").isTrue();
+        assertThat(stage.get(other).whole(other.bytes()))
+                .as("others feel nothing")
+                .isTrue();
         List<Got> answers = new ArrayList<>();
         for (CompletableFuture<Got> one : asking) {
             answers.add(one.get(FaultStage.ANSWER_MAX.toSeconds(), TimeUnit.SECONDS));

@@ -50,6 +50,13 @@ public final class FaultOrigin implements AutoCloseable {
 
     private static final Map<String, Fault> FAULTS = Faults.all();
 
+    /** What PACKAGES tells of: the faults that only a checksum can find, and what is good. */
+    private static final List<String> LISTED =
+            List.of("good", "wrong.bytes", "short.whole", "close.early", "html.login", "empty", "changed.mid");
+
+    private static final byte[] PACKAGES = Packages.packages(LISTED);
+    private static final byte[] PACKAGES_GZ = Packages.gzip(PACKAGES);
+
     private final Map<String, String> put = new ConcurrentHashMap<>();
     private final Queue<Seen> seen = new ConcurrentLinkedQueue<>();
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
@@ -263,16 +270,10 @@ public final class FaultOrigin implements AutoCloseable {
             return Optional.of(Packages.page(segments[2]));
         }
         return switch (path) {
-            case "/listed/src/contrib/PACKAGES" -> Optional.of(Packages.packages(listed()));
-            case "/listed/src/contrib/PACKAGES.gz" -> Optional.of(Packages.gzip(Packages.packages(listed())));
+            case "/listed/src/contrib/PACKAGES" -> Optional.of(PACKAGES);
+            case "/listed/src/contrib/PACKAGES.gz" -> Optional.of(PACKAGES_GZ);
             default -> Optional.empty();
         };
-    }
-
-    private static Set<String> listed() {
-        Set<String> names = names();
-        names.add("good");
-        return names;
     }
 
     private static void honest(Wire wire, Seen request, byte[] right, String path) throws IOException {

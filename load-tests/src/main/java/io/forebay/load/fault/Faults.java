@@ -150,7 +150,8 @@ final class Faults {
         all.put("busy", message(429, "too many", "Retry-After: 2"));
         all.put("redirect", (wire, request, right) -> {
             boolean moved = request.target().startsWith(MOVED);
-            Fault answer = moved ? headThenBody(SIZED + "\r\n") : message(302, "", "Location: " + MOVED + request.target());
+            Fault answer =
+                    moved ? headThenBody(SIZED + "\r\n") : message(302, "", "Location: " + MOVED + request.target());
             answer.answer(wire, request, right);
         });
         all.put("redirect.loop", (wire, request, right) -> message(302, "", "Location: " + request.target())

@@ -25,7 +25,7 @@ public final class Packages {
     /** Sizes in KiB that indexes list: one that is kept in memory, one that becomes a file. */
     private static final int[] LISTED_KIB = {20, 300};
 
-    private static final int LISTED_SERIALS = 10;
+    private static final int LISTED_SERIALS = 2;
 
     private Packages() {}
 
