@@ -7,6 +7,9 @@ import io.forebay.model.ForebayException.Kind;
 import io.forebay.policy.AccessPolicy;
 import io.forebay.repository.Repositories;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -49,6 +52,7 @@ public final class ProxyServer implements AutoCloseable {
     private final Exchanges exchanges;
     private final LoopResources loops;
     private final Scheduler readers;
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private Optional<DisposableServer> running = Optional.empty();
 
     /**
@@ -89,6 +93,8 @@ public final class ProxyServer implements AutoCloseable {
                 .idleTimeout(options.idleTimeout())
                 .requestTimeout(options.headTimeout())
                 .compress(false)
+                // Without the group nobody would know at the end which answers are still running.
+                .channelGroup(connections)
                 .handle(this::handle)
                 .bind()
                 .<InetSocketAddress>map(server -> {
@@ -129,8 +135,17 @@ public final class ProxyServer implements AutoCloseable {
 
     @Override
     public void close() {
-        running.ifPresent(server -> server.disposeNow(options.drainTimeout()));
+        running.ifPresent(this::drain);
         running = Optional.empty();
         readers.dispose();
+    }
+
+    private void drain(DisposableServer server) {
+        try {
+            server.disposeNow(options.drainTimeout());
+        } catch (IllegalStateException e) {
+            LOG.warn("Some answers did not end within {} and are cut", options.drainTimeout());
+        }
+        connections.close();
     }
 }

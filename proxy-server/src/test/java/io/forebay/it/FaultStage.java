@@ -83,20 +83,20 @@ final class FaultStage implements AutoCloseable {
     }
 
     static FaultStage open(Path directory, String... jvm) throws IOException, InterruptedException {
-        FaultOrigin origin = FaultOrigin.start(0);
-        try {
-            return new FaultStage(origin, ForebayProcess.start(directory, tables(origin), Map.of(), jvm));
-        } catch (IOException | InterruptedException | RuntimeException e) {
-            origin.close();
-            throw e;
-        }
+        return open(directory, origin -> "", Map.of(), jvm);
     }
 
-    static FaultStage open(Path directory, String more, Map<String, String> environment, String... jvm)
+    /** Tables that are added to the configuration. */
+    interface More {
+        String of(FaultOrigin origin) throws IOException;
+    }
+
+    static FaultStage open(Path directory, More more, Map<String, String> environment, String... jvm)
             throws IOException, InterruptedException {
         FaultOrigin origin = FaultOrigin.start(0);
         try {
-            return new FaultStage(origin, ForebayProcess.start(directory, tables(origin) + more, environment, jvm));
+            String tables = tables(origin) + more.of(origin);
+            return new FaultStage(origin, ForebayProcess.start(directory, tables, environment, jvm));
         } catch (IOException | InterruptedException | RuntimeException e) {
             origin.close();
             throw e;

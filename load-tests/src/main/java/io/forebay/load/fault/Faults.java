@@ -190,6 +190,11 @@ final class Faults {
             wire.send(head(bomb));
             wire.send(bomb);
         });
+        all.put("index.old", (wire, request, right) -> {
+            byte[] old = Packages.gzip(Packages.otherSums(Packages.gunzip(right)));
+            wire.send(head(old));
+            wire.send(old);
+        });
         all.put("gzip.none", message(200, "Package: this is no gzip\n", "Content-Type: application/x-gzip"));
     }
 

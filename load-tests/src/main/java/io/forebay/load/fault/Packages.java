@@ -1,5 +1,6 @@
 package io.forebay.load.fault;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +12,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -98,6 +100,18 @@ public final class Packages {
             throw new UncheckedIOException(e);
         }
         return packed.toByteArray();
+    }
+
+    static byte[] gunzip(byte[] bytes) throws IOException {
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+            return in.readAllBytes();
+        }
+    }
+
+    /** An index that promises other bytes than the files have. */
+    static byte[] otherSums(byte[] packages) {
+        String index = new String(packages, StandardCharsets.UTF_8);
+        return index.replaceAll("MD5sum: .{4}", "MD5sum: 0000").getBytes(StandardCharsets.UTF_8);
     }
 
     static String hex(String algorithm, byte[] bytes) {
