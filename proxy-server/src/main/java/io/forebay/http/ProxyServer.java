@@ -7,6 +7,9 @@ import io.forebay.model.ForebayException.Kind;
 import io.forebay.policy.AccessPolicy;
 import io.forebay.repository.Repositories;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.InstantSource;
@@ -55,6 +58,7 @@ public final class ProxyServer implements AutoCloseable {
     private final HitMemos memos;
     private final LoopResources loops;
     private final Scheduler readers;
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private Optional<DisposableServer> running = Optional.empty();
     private Optional<ReloadingTls> tls = Optional.empty();
 
@@ -106,6 +110,8 @@ public final class ProxyServer implements AutoCloseable {
                                         new HitMemo(memos, channel, address(remote)));
                     }
                 })
+                // Without the group nobody would know at the end which answers are still running.
+                .channelGroup(connections)
                 .handle(this::handle);
         return options.tls()
                 .map(files -> secured(plain, files))
@@ -166,9 +172,18 @@ public final class ProxyServer implements AutoCloseable {
 
     @Override
     public void close() {
-        running.ifPresent(server -> server.disposeNow(options.drainTimeout()));
+        running.ifPresent(this::drain);
         running = Optional.empty();
         tls.ifPresent(ReloadingTls::close);
         readers.dispose();
+    }
+
+    private void drain(DisposableServer server) {
+        try {
+            server.disposeNow(options.drainTimeout());
+        } catch (IllegalStateException e) {
+            LOG.warn("Some answers did not end within {} and are cut", options.drainTimeout());
+        }
+        connections.close();
     }
 }
