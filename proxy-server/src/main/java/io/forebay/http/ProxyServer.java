@@ -6,6 +6,7 @@ import io.forebay.model.ForebayException;
 import io.forebay.model.ForebayException.Kind;
 import io.forebay.policy.AccessPolicy;
 import io.forebay.repository.Repositories;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -53,6 +54,7 @@ public final class ProxyServer implements AutoCloseable {
     private final HitMemos memos;
     private final LoopResources loops;
     private final Scheduler readers;
+    private final Connections connections = new Connections();
     private Optional<DisposableServer> running = Optional.empty();
 
     /**
@@ -95,6 +97,7 @@ public final class ProxyServer implements AutoCloseable {
                 .requestTimeout(options.headTimeout())
                 .compress(false)
                 .doOnChannelInit((observer, channel, remote) -> {
+                    connections.opened(channel);
                     if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
                         channel.pipeline()
                                 .addBefore(
@@ -113,11 +116,17 @@ public final class ProxyServer implements AutoCloseable {
 
     private Publisher<Void> handle(HttpServerRequest request, HttpServerResponse response) {
         ExchangeContext exchange = new ExchangeContext(request, response);
+        Channel channel = exchange.channel();
+        connections.began(channel);
+        if (connections.draining()) {
+            response.keepAlive(false);
+        }
         Mono<Void> answered = Mono.defer(() -> Mono.from(route(exchange)))
                 .onErrorResume(e -> !response.hasSentHeaders(), e -> Mono.from(writer.failure(exchange, failure(e))));
         return answered.doFinally(signal -> {
             exchanges.ended(exchange.ended(client(request)));
             exchange.memo().ifPresent(HitMemo::ended);
+            connections.ended(channel);
         });
     }
 
@@ -149,7 +158,10 @@ public final class ProxyServer implements AutoCloseable {
 
     @Override
     public void close() {
-        running.ifPresent(server -> server.disposeNow(options.drainTimeout()));
+        running.ifPresent(server -> {
+            server.disposeNow();
+            connections.drain(options.drainTimeout());
+        });
         running = Optional.empty();
         readers.dispose();
     }
