@@ -40,7 +40,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
 /** The running program: everything there is, joined. What was opened last is closed first. */
@@ -49,16 +51,20 @@ final class Server implements RunningServer {
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final InetSocketAddress address;
+    private final BlobStore store;
+    private final Catalog catalog;
+    private final LoopResources loops;
+    private final Optional<AccessLog> accessLog;
 
     private Server(Configuration configuration, Path directory, Map<String, String> environment) {
         Parts parts = new Parts(configuration);
         CleanMark mark = new CleanMark(directory);
         boolean unclean = !mark.take();
         opened.push(mark::set);
-        BlobStore store = opened(store(configuration, directory));
-        Catalog catalog = opened(Database.open(configuration.database(), directory, store, unclean))
+        store = opened(store(configuration, directory));
+        catalog = opened(Database.open(configuration.database(), directory, store, unclean))
                 .catalog();
-        LoopResources loops = LoopResources.create("http", Runtime.getRuntime().availableProcessors(), true);
+        loops = LoopResources.create("http", Runtime.getRuntime().availableProcessors(), true);
         opened.push(loops::dispose);
         Origins origins = opened(HttpOrigins.create(
                 parts.upstream(Forebay.version()), parts.origins(), environment, Optional.of(loops)));
@@ -67,8 +73,13 @@ final class Server implements RunningServer {
         Repositories repositories = parts.repositories();
         Metrics metrics = new Metrics(configuration.repositories().keySet());
         Exchanges exchanges = metrics.and(uses(catalog));
-        if (configuration.log().access()) {
-            exchanges = exchanges.and(opened(accessLog(configuration)));
+        accessLog = configuration.log().access()
+                ? Optional.of(opened(new AccessLog(
+                        new FileOutputStream(FileDescriptor.out),
+                        accessLine(configuration.log().format()))))
+                : Optional.empty();
+        if (accessLog.isPresent()) {
+            exchanges = exchanges.and(accessLog.get());
         }
         OwnPages pages =
                 new OwnPages(health(store, catalog), metrics, new AdminPages(repositories, catalog, store, cache));
@@ -99,10 +110,8 @@ final class Server implements RunningServer {
         }
     }
 
-    private static AccessLog accessLog(Configuration configuration) {
-        return new AccessLog(
-                new FileOutputStream(FileDescriptor.out),
-                configuration.log().format().equals("json") ? AccessLine.JSON : AccessLine.COMBINED);
+    private static AccessLine accessLine(String format) {
+        return format.equals("json") ? AccessLine.JSON : AccessLine.COMBINED;
     }
 
     /** A download is a whole or a part of a package file that a client was sent. */
@@ -184,6 +193,28 @@ final class Server implements RunningServer {
     @Override
     public InetSocketAddress address() {
         return address;
+    }
+
+    @Override
+    public BlobStore.Usage usage() {
+        return store.usage();
+    }
+
+    @Override
+    public Mono<Void> alive() {
+        Flux<Void> answers = Flux.fromIterable(loops.onServer(true))
+                .flatMap(loop -> Mono.<Void>create(sink -> loop.execute(sink::success)), Integer.MAX_VALUE);
+        // A full disk or a database that refuses is an answer: a restart would change nothing.
+        Mono<Void> stored = Mono.fromCallable(store::usage)
+                .subscribeOn(Schedulers.boundedElastic())
+                .then(catalog.census().onErrorComplete())
+                .then();
+        return answers.then(stored);
+    }
+
+    @Override
+    public void accessFormat(String format) {
+        accessLog.ifPresent(log -> log.format(accessLine(format)));
     }
 
     @Override

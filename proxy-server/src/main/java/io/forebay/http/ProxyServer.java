@@ -6,10 +6,8 @@ import io.forebay.model.ForebayException;
 import io.forebay.model.ForebayException.Kind;
 import io.forebay.policy.AccessPolicy;
 import io.forebay.repository.Repositories;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.InstantSource;
@@ -58,7 +56,7 @@ public final class ProxyServer implements AutoCloseable {
     private final HitMemos memos;
     private final LoopResources loops;
     private final Scheduler readers;
-    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final Connections connections = new Connections();
     private Optional<DisposableServer> running = Optional.empty();
     private Optional<ReloadingTls> tls = Optional.empty();
 
@@ -102,6 +100,7 @@ public final class ProxyServer implements AutoCloseable {
                 .requestTimeout(options.headTimeout())
                 .compress(false)
                 .doOnChannelInit((observer, channel, remote) -> {
+                    connections.opened(channel);
                     if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
                         channel.pipeline()
                                 .addBefore(
@@ -110,8 +109,6 @@ public final class ProxyServer implements AutoCloseable {
                                         new HitMemo(memos, channel, address(remote)));
                     }
                 })
-                // Without the group nobody would know at the end which answers are still running.
-                .channelGroup(connections)
                 .handle(this::handle);
         return options.tls()
                 .map(files -> secured(plain, files))
@@ -131,11 +128,17 @@ public final class ProxyServer implements AutoCloseable {
 
     private Publisher<Void> handle(HttpServerRequest request, HttpServerResponse response) {
         ExchangeContext exchange = new ExchangeContext(request, response);
+        Channel channel = exchange.channel();
+        connections.began(channel);
+        if (connections.draining()) {
+            response.keepAlive(false);
+        }
         Mono<Void> answered = Mono.defer(() -> Mono.from(route(exchange)))
                 .onErrorResume(e -> !response.hasSentHeaders(), e -> Mono.from(writer.failure(exchange, failure(e))));
         return answered.doFinally(signal -> {
             exchanges.ended(exchange.ended(client(request)));
             exchange.memo().ifPresent(HitMemo::ended);
+            connections.ended(channel);
         });
     }
 
@@ -172,18 +175,12 @@ public final class ProxyServer implements AutoCloseable {
 
     @Override
     public void close() {
-        running.ifPresent(this::drain);
+        running.ifPresent(server -> {
+            server.disposeNow();
+            connections.drain(options.drainTimeout());
+        });
         running = Optional.empty();
         tls.ifPresent(ReloadingTls::close);
         readers.dispose();
-    }
-
-    private void drain(DisposableServer server) {
-        try {
-            server.disposeNow(options.drainTimeout());
-        } catch (IllegalStateException e) {
-            LOG.warn("Some answers did not end within {} and are cut", options.drainTimeout());
-        }
-        connections.close();
     }
 }
