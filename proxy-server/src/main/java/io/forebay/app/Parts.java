@@ -41,7 +41,11 @@ final class Parts {
                 http.maxConnectionsPerAddress(),
                 Math.toIntExact(http.maxHeaderSize().bytes()),
                 Math.toIntExact(http.maxTargetSize().bytes()),
-                http.drainTimeout());
+                http.drainTimeout(),
+                configuration.tls().certificate().flatMap(certificate -> configuration
+                        .tls()
+                        .key()
+                        .map(key -> new ServerOptions.Tls(certificate, key))));
     }
 
     CacheOptions cache() {

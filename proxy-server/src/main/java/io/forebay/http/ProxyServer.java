@@ -22,6 +22,8 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
 import reactor.netty.NettyPipeline;
+import reactor.netty.channel.AbortedException;
+import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
@@ -54,6 +56,7 @@ public final class ProxyServer implements AutoCloseable {
     private final LoopResources loops;
     private final Scheduler readers;
     private Optional<DisposableServer> running = Optional.empty();
+    private Optional<ReloadingTls> tls = Optional.empty();
 
     /**
      * Prepares a server.
@@ -81,7 +84,7 @@ public final class ProxyServer implements AutoCloseable {
 
     /** Begins to listen. Fails when the address is in use. */
     public Mono<InetSocketAddress> start() {
-        return HttpServer.create()
+        HttpServer plain = HttpServer.create()
                 .bindAddress(options::listen)
                 .runOn(loops)
                 .httpRequestDecoder(spec -> spec.maxInitialLineLength(options.maxTargetBytes())
@@ -103,12 +106,21 @@ public final class ProxyServer implements AutoCloseable {
                                         new HitMemo(memos, channel, address(remote)));
                     }
                 })
-                .handle(this::handle)
+                .handle(this::handle);
+        return options.tls()
+                .map(files -> secured(plain, files))
+                .orElse(plain)
                 .bind()
                 .<InetSocketAddress>map(server -> {
                     running = Optional.of(server);
                     return (InetSocketAddress) server.address();
                 });
+    }
+
+    private HttpServer secured(HttpServer plain, ServerOptions.Tls files) {
+        ReloadingTls context = ReloadingTls.open(files, readers);
+        tls = Optional.of(context);
+        return plain.protocol(HttpProtocol.H2, HttpProtocol.HTTP11).secure(spec -> spec.sslContext(context));
     }
 
     private Publisher<Void> handle(HttpServerRequest request, HttpServerResponse response) {
@@ -132,6 +144,9 @@ public final class ProxyServer implements AutoCloseable {
         if (thrown instanceof ForebayException known) {
             return known;
         }
+        if (AbortedException.isConnectionReset(thrown)) {
+            return ForebayException.unavailable("the client left");
+        }
         LOG.error("Unexpected failure while answering", thrown);
         return new ForebayException(
                 Kind.INTERNAL, "an error in this server; its log says more", Optional.empty(), thrown);
@@ -151,6 +166,7 @@ public final class ProxyServer implements AutoCloseable {
     public void close() {
         running.ifPresent(server -> server.disposeNow(options.drainTimeout()));
         running = Optional.empty();
+        tls.ifPresent(ReloadingTls::close);
         readers.dispose();
     }
 }
