@@ -153,6 +153,16 @@ final class Flights {
         return flight == null ? Mono.empty() : flight.ended().onErrorComplete().then();
     }
 
+    List<PackageCache.Fetch> fetches() {
+        return inFlight.asMap().values().stream()
+                .map(flight -> new PackageCache.Fetch(
+                        flight.candidate().key(),
+                        flight.fill().received(),
+                        flight.fill().total(),
+                        flight.clients()))
+                .toList();
+    }
+
     /** How many fetches are under way. */
     long count() {
         return inFlight.estimatedSize();

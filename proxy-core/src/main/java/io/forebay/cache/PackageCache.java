@@ -11,6 +11,7 @@ import io.forebay.model.Head;
 import io.forebay.model.Listed;
 import io.forebay.model.Nature;
 import io.forebay.model.Plan;
+import io.forebay.model.ResourceKey;
 import io.forebay.model.Snapshot;
 import io.forebay.model.View;
 import io.forebay.store.BlobStore;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -456,7 +458,38 @@ public final class PackageCache implements AutoCloseable {
                         }));
     }
 
+    // ---- purge
+
+    /**
+     * Forgets a resource, so that the next request asks the origin: an artifact whole, of an index the newest revision (what was
+     * seen before stays history), and a remembered 404 or failure. A blob that nothing names any more is deleted.
+     *
+     * @return whether anything was held
+     */
+    public Mono<Boolean> purge(ResourceKey key) {
+        return Mono.defer(() -> {
+            negatives.forget(key);
+            return catalog.find(key)
+                    .flatMap(entry -> (entry.nature() == Nature.INDEX ? catalog.forgetNewest(key) : catalog.forget(key))
+                            .then(Blobs.deleteUnnamed(blobs.store(), catalog, entry.digest()))
+                            .thenReturn(true))
+                    .defaultIfEmpty(false);
+        });
+    }
+
     // ---- figures
+
+    /** The fetches of this moment. */
+    public List<Fetch> fetches() {
+        return flights.fetches();
+    }
+
+    /**
+     * A fetch under way.
+     *
+     * @param totalBytes as the origin announced; empty when it did not
+     */
+    public record Fetch(ResourceKey key, long receivedBytes, OptionalLong totalBytes, int clients) {}
 
     /** How many fetches from origins are under way. */
     public long flights() {

@@ -7,6 +7,7 @@ import io.r2dbc.spi.ConnectionFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,9 +67,11 @@ public final class SqlCatalog implements Catalog {
         this.clock = clock;
         this.complete = complete;
         this.buffers = new Buffers(options.bufferLimit());
-        this.hot = new HotEntries(options.hotEntries());
+        this.hot = new HotEntries(options.hotEntries(), key -> buffers.touched(key, clock.instant()));
+        this.hot.hour(hour());
         this.flushes = Flux.interval(options.flushEvery(), Schedulers.parallel())
                 .onBackpressureDrop()
+                .doOnNext(tick -> hot.hour(hour()))
                 .filter(tick -> !buffers.isEmpty() && flushing.compareAndSet(false, true))
                 .flatMap(tick -> flush().onErrorComplete().doFinally(end -> flushing.set(false)))
                 .subscribe();
@@ -85,6 +88,10 @@ public final class SqlCatalog implements Catalog {
                 .then(Mono.defer(this::flush).onErrorComplete())
                 .then(Mono.defer(writer::close))
                 .cache();
+    }
+
+    private int hour() {
+        return (int) (clock.millis() / Duration.ofHours(1).toMillis());
     }
 
     /**
@@ -142,12 +149,7 @@ public final class SqlCatalog implements Catalog {
         return complete;
     }
 
-    /**
-     * Puts entries of notes where they belong in history. May run beside other work and be repeated: what is there already
-     * stays as it is.
-     *
-     * @return how many revisions were missing
-     */
+    @Override
     public Mono<Long> rebuild(Flux<Entry> entries) {
         return entries.doOnNext(entry -> known.add(entry.key()))
                 .buffer(REBUILD_BATCH)
@@ -251,6 +253,44 @@ public final class SqlCatalog implements Catalog {
     }
 
     @Override
+    public Mono<Void> forgetNewest(ResourceKey key) {
+        return writer.write(connection -> Revisions.forgetNewest(connection, key), changed -> hot.remove(key))
+                .then();
+    }
+
+    @Override
+    public Flux<Entry> naming(Digest digest) {
+        return reader.many(connection -> Revisions.naming(connection, digest));
+    }
+
+    @Override
+    public Mono<Boolean> isNamed(Digest digest) {
+        return reader.one(connection -> Revisions.isNamed(connection, digest));
+    }
+
+    @Override
+    public Flux<ResourceKey> keys(String source) {
+        return reader.many(connection -> Revisions.keys(connection, source));
+    }
+
+    @Override
+    public Flux<Idle> idle(int limit) {
+        return flush().thenMany(reader.many(connection -> Idleness.list(connection, limit)));
+    }
+
+    @Override
+    public Mono<Boolean> forgetIdle(Idle idle) {
+        return writer.write(connection -> Idleness.forget(connection, idle), keys -> keys.forEach(hot::remove))
+                .map(keys -> !keys.isEmpty());
+    }
+
+    @Override
+    public Flux<Digest> thin(Instant before) {
+        return writer.write(connection -> Idleness.thin(connection, before), thinned -> {})
+                .flatMapMany(Flux::fromIterable);
+    }
+
+    @Override
     public Flux<Digest> digests() {
         return reader.many(Revisions::digests);
     }
@@ -279,6 +319,26 @@ public final class SqlCatalog implements Catalog {
     @Override
     public void used(Use use) {
         buffers.used(use);
+    }
+
+    @Override
+    public Flux<Count> uses(UseFilter filter) {
+        return flush().thenMany(reader.many(connection -> Uses.list(connection, filter)));
+    }
+
+    @Override
+    public Mono<Long> forgetUses(LocalDate before) {
+        return writer.write(connection -> Uses.forget(connection, before), changed -> {});
+    }
+
+    /** Tokens of the API, in the same database. */
+    public Tokens tokens() {
+        return new Tokens(reader, writer, clock);
+    }
+
+    /** What administrators did, in the same database. */
+    public AuditLog auditLog() {
+        return new AuditLog(reader, writer, clock);
     }
 
     @Override

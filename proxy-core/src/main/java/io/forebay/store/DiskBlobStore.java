@@ -16,6 +16,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -306,9 +307,25 @@ public final class DiskBlobStore implements BlobStore {
         return rehash(digest, options.rehashBytesPerSecond());
     }
 
-    private Mono<Boolean> rehash(Digest digest, long bytesPerSecond) {
+    @Override
+    public Mono<Boolean> rehash(Digest digest, long bytesPerSecond) {
         return opened(digest)
                 .flatMap(blob -> new Rehash(blob, bytesPerSecond).run().doFinally(end -> blob.close()));
+    }
+
+    @Override
+    public boolean isRead(Digest digest) {
+        return stores.large().isRead(digest);
+    }
+
+    @Override
+    public Room room() {
+        return space.room();
+    }
+
+    @Override
+    public void onRefused(LongConsumer listener) {
+        space.onRefused(listener);
     }
 
     @Override

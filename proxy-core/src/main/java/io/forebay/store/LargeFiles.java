@@ -137,6 +137,12 @@ final class LargeFiles {
         open.put(digest, file);
     }
 
+    /** Whether a file that is kept open has more users than this cache. */
+    boolean isRead(Digest digest) {
+        SharedFile file = open.policy().getIfPresentQuietly(digest);
+        return file != null && file.users() > 1;
+    }
+
     void forget(Digest digest) {
         open.invalidate(digest);
     }

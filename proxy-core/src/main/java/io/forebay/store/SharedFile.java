@@ -66,6 +66,10 @@ final class SharedFile {
         return false;
     }
 
+    int users() {
+        return users.get();
+    }
+
     void release() {
         FileChannel attached = channel;
         if (users.decrementAndGet() == 0 && attached != null) {

@@ -31,6 +31,7 @@ record Configuration(
         Path dataDir,
         Optional<URI> publicUrl,
         Cache cache,
+        Upkeep upkeep,
         Http http,
         Tls tls,
         Upstream upstream,
@@ -107,6 +108,27 @@ record Configuration(
                     maxSize.percent().isPresent() || maxSize.bytes().bytes() > 0,
                     "cache.max-size",
                     "must be more than 0");
+        }
+    }
+
+    /**
+     * What is removed in the background and when.
+     *
+     * @param softLimit from where on what is least used goes: a part of max-size, or bytes
+     * @param keepRevisions how long every revision of an index is kept
+     * @param scrub bytes a second that are read and compared with their digests; 0 for never
+     * @param usageRetention how long download counts are kept
+     */
+    record Upkeep(Capacity softLimit, Duration keepRevisions, ByteSize scrub, Duration usageRetention) {
+        Upkeep {
+            int percent = softLimit.percent().orElse(100);
+            unless(percent >= 10 && percent <= 100, "cache.soft-limit", "must be 10% to 100% of max-size");
+            unless(
+                    softLimit.percent().isPresent() || softLimit.bytes().bytes() > 0,
+                    "cache.soft-limit",
+                    "must be more than 0");
+            positive(keepRevisions, "cache.keep-revisions");
+            positive(usageRetention, "log.usage-retention");
         }
     }
 

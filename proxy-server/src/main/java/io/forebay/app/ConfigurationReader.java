@@ -89,6 +89,11 @@ final class ConfigurationReader {
                         settings.get(Keys.CACHE_FAILURE_TTL),
                         settings.get(Keys.CACHE_MEMORY),
                         settings.get(Keys.CACHE_KEEP_ABANDONED)),
+                new Configuration.Upkeep(
+                        settings.get(Keys.CACHE_SOFT_LIMIT),
+                        settings.get(Keys.CACHE_KEEP_REVISIONS),
+                        settings.get(Keys.CACHE_SCRUB),
+                        settings.get(Keys.LOG_USAGE_RETENTION)),
                 new Configuration.Http(
                         settings.get(Keys.HTTP_HEAD_TIMEOUT),
                         settings.get(Keys.HTTP_IDLE_TIMEOUT),

@@ -25,6 +25,10 @@ final class Keys {
     static final Key<ByteSize> CACHE_MEMORY = key("cache.memory", Type.BYTE_SIZE, "128 MiB");
     static final Key<ByteSize> CACHE_KEEP_ABANDONED = key("cache.keep-abandoned", Type.BYTE_SIZE, "2 GiB");
 
+    static final Key<Capacity> CACHE_SOFT_LIMIT = key("cache.soft-limit", Type.CAPACITY, "95%");
+    static final Key<Duration> CACHE_KEEP_REVISIONS = key("cache.keep-revisions", Type.DURATION_WITH_UNIT, "90d");
+    static final Key<ByteSize> CACHE_SCRUB = key("cache.scrub", Type.BYTE_SIZE, "10 MiB");
+
     static final Key<Duration> HTTP_HEAD_TIMEOUT = key("http.head-timeout", Type.DURATION_WITH_UNIT, "15s");
     static final Key<Duration> HTTP_IDLE_TIMEOUT = key("http.idle-timeout", Type.DURATION_WITH_UNIT, "60s");
     static final Key<Integer> HTTP_MAX_CONNECTIONS = key("http.max-connections", Type.NUMBER, 10_000L);
@@ -77,6 +81,7 @@ final class Keys {
             key("log.level", Type.oneOf("error", "warn", "info", "debug", "trace"), "info");
     static final Key<String> LOG_FORMAT = key("log.format", Type.oneOf("text", "json"), "text");
     static final Key<Boolean> LOG_ACCESS = key("log.access", Type.FLAG, true);
+    static final Key<Duration> LOG_USAGE_RETENTION = key("log.usage-retention", Type.DURATION_WITH_UNIT, "400d");
 
     private Keys() {}
 
