@@ -36,8 +36,12 @@ public interface Directory {
     /** The one spelling of a name. */
     String canonical(String name);
 
-    /** Of held paths of a source those that say something of a package. */
-    List<String> speakingOf(String name, Collection<String> held);
+    /**
+     * Where a source's indexes say something of a package, whether held or not.
+     *
+     * @param lists paths of the held lists
+     */
+    List<String> speakingOf(String name, Collection<String> lists);
 
     /**
      * Reads what indexes of one source say of a package.

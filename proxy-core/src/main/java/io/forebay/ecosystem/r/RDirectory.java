@@ -53,9 +53,9 @@ enum RDirectory implements Directory {
     }
 
     @Override
-    public List<String> speakingOf(String name, Collection<String> held) {
+    public List<String> speakingOf(String name, Collection<String> lists) {
         TreeMap<String, String> formOfList = new TreeMap<>();
-        for (String path : held) {
+        for (String path : lists) {
             listAt(path).ifPresent(list -> formOfList.merge(list, path, RDirectory::better));
         }
         return List.copyOf(formOfList.descendingMap().values());
