@@ -133,6 +133,8 @@ enum Client {
     };
 
     private final String label;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by Set.of
     private final Set<String> types;
 
     Client(String label, String... types) {
