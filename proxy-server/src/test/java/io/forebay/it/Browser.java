@@ -211,7 +211,8 @@ final class Browser implements AutoCloseable {
                 request.timeout(ANSWER_MAX).build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
         JsonNode value = json.readTree(answer.body()).path("value");
         if (answer.statusCode() != 200) {
-            throw new IllegalStateException("the browser says: " + value.path("message").asString());
+            throw new IllegalStateException(
+                    "the browser says: " + value.path("message").asString());
         }
         return value;
     }

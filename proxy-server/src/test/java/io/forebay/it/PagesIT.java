@@ -111,9 +111,11 @@ class PagesIT {
         browser.show(theme, width, height);
         for (Map.Entry<String, String> page : PAGES.entrySet()) {
             browser.go(base + page.getValue());
-            browser.until("return document.readyState === 'complete' && document.documentElement.classList.contains('js')");
+            browser.until(
+                    "return document.readyState === 'complete' && document.documentElement.classList.contains('js')");
             assertThat(browser.errors()).as(page.getKey()).isEmpty();
-            assertThat(browser.script("return document.documentElement.scrollWidth - innerWidth").asInt())
+            assertThat(browser.script("return document.documentElement.scrollWidth - innerWidth")
+                            .asInt())
                     .as("how far " + page.getKey() + " is wider than the window")
                     .isLessThanOrEqualTo(0);
             String name = page.getKey() + "-" + theme + (width < 600 ? "-phone" : "") + ".png";
@@ -208,8 +210,9 @@ class PagesIT {
         for (String page : PAGES.values()) {
             browser.go(base + page);
             browser.script("document.activeElement.blur()");
-            int wanted = browser.script("return [...document.querySelectorAll('a[href], button, select, input, pre, .scroll')]"
-                            + ".filter(e => e.checkVisibility() && (e.type !== 'radio' || e.checked)).length")
+            int wanted = browser.script(
+                            "return [...document.querySelectorAll('a[href], button, select, input, pre, .scroll')]"
+                                    + ".filter(e => e.checkVisibility() && (e.type !== 'radio' || e.checked)).length")
                     .asInt();
             assertThat(wanted).as(page).isGreaterThan(5);
             browser.script("document.body.tabIndex = -1; document.body.focus(); window.reached = [];");
