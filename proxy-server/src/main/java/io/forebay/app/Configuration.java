@@ -46,7 +46,7 @@ record Configuration(
 
     /** First path segments that are the server's own. */
     private static final Set<String> RESERVED =
-            Set.of("health", "metrics", "api", "static", "favicon.ico", "robots.txt");
+            Set.of("-", "health", "metrics", "api", "static", "favicon.ico", "robots.txt");
 
     Configuration {
         publicUrl.ifPresent(url -> unless(url.getRawUserInfo() == null, "public-url", "must not hold credentials"));

@@ -108,6 +108,13 @@ final class Parts {
         return URI.create(url.getScheme() + "://" + url.getRawAuthority());
     }
 
+    /** The sources that are enabled, in the order of their declaration. */
+    List<Source> sources() {
+        return configuration.sources().values().stream()
+                .map(Configuration.SourceOptions::source)
+                .toList();
+    }
+
     AccessPolicy policy() {
         return AccessPolicy.of(configuration.rules());
     }

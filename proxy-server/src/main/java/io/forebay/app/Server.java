@@ -1,8 +1,10 @@
 package io.forebay.app;
 
 import io.forebay.admin.AdminPages;
+import io.forebay.admin.Site;
 import io.forebay.cache.PackageCache;
 import io.forebay.catalog.Catalog;
+import io.forebay.catalog.SqlCatalog;
 import io.forebay.http.ProxyServer;
 import io.forebay.model.Exchange;
 import io.forebay.model.Exchanges;
@@ -11,6 +13,7 @@ import io.forebay.observe.AccessLog;
 import io.forebay.observe.EventLoopLag;
 import io.forebay.observe.Health;
 import io.forebay.observe.Metrics;
+import io.forebay.observe.Recent;
 import io.forebay.policy.AccessPolicy;
 import io.forebay.repository.Repositories;
 import io.forebay.store.BlobStore;
@@ -72,7 +75,8 @@ final class Server implements RunningServer {
         AccessPolicy policy = parts.policy();
         Repositories repositories = parts.repositories();
         Metrics metrics = new Metrics(configuration.repositories().keySet());
-        Exchanges exchanges = metrics.and(uses(catalog));
+        Recent recent = new Recent(InstantSource.system());
+        Exchanges exchanges = metrics.and(recent).and(uses(catalog));
         accessLog = configuration.log().access()
                 ? Optional.of(opened(new AccessLog(
                         new FileOutputStream(FileDescriptor.out),
@@ -81,8 +85,18 @@ final class Server implements RunningServer {
         if (accessLog.isPresent()) {
             exchanges = exchanges.and(accessLog.get());
         }
-        OwnPages pages =
-                new OwnPages(health(store, catalog), metrics, new AdminPages(repositories, catalog, store, cache));
+        Site site = opened(new Site(
+                repositories,
+                catalog,
+                catalog.inventory(),
+                store,
+                cache,
+                new LiveFigures(recent, origins, parts.sources(), quota(configuration, directory)),
+                configuration.publicUrl(),
+                Forebay.version(),
+                InstantSource.system()));
+        OwnPages pages = new OwnPages(
+                health(store, catalog), metrics, new AdminPages(repositories, catalog, store, cache), site);
         gauges(metrics, store, cache, origins, opened(new EventLoopLag(loops.onServer(true))));
         ProxyServer server = opened(new ProxyServer(
                 parts.server(), repositories, policy, cache, pages::answer, exchanges, loops, InstantSource.system()));
@@ -101,17 +115,26 @@ final class Server implements RunningServer {
 
     private static BlobStore store(Configuration configuration, Path directory) {
         try {
-            long total = Files.getFileStore(directory).getTotalSpace();
-            long quota = configuration.cache().maxSize().of(total);
             return DiskBlobStore.open(
-                    StoreOptions.in(directory.resolve("store")).withQuotaBytes(quota));
-        } catch (StoreException | IOException e) {
+                    StoreOptions.in(directory.resolve("store")).withQuotaBytes(quota(configuration, directory)));
+        } catch (StoreException e) {
             throw new StartFailure("the store in " + directory + " cannot be opened: " + e.getMessage(), e);
         }
     }
 
     private static AccessLine accessLine(String format) {
         return format.equals("json") ? AccessLine.JSON : AccessLine.COMBINED;
+    }
+
+    private static long quota(Configuration configuration, Path directory) {
+        try {
+            return configuration
+                    .cache()
+                    .maxSize()
+                    .of(Files.getFileStore(directory).getTotalSpace());
+        } catch (IOException e) {
+            throw new StartFailure("the disk of " + directory + " cannot be asked: " + e.getMessage(), e);
+        }
     }
 
     /** A download is a whole or a part of a package file that a client was sent. */

@@ -41,7 +41,7 @@ public final class ProxyServer implements AutoCloseable {
 
     /** First path segments that are Forebay's own and cannot name a repository. */
     public static final Set<String> OWN_SEGMENTS =
-            Set.of("", "health", "metrics", "api", "static", "favicon.ico", "robots.txt");
+            Set.of("", "-", "health", "metrics", "api", "static", "favicon.ico", "robots.txt");
 
     /** Threads that read files for connections that the kernel cannot send to (TLS, HTTP/2). */
     private static final int READERS = 4;
