@@ -90,6 +90,7 @@ final class ConfigurationReader {
                         settings.get(Keys.CACHE_MEMORY),
                         settings.get(Keys.CACHE_KEEP_ABANDONED)),
                 new Configuration.Http(
+                        settings.get(Keys.HTTP_EVENT_LOOPS),
                         settings.get(Keys.HTTP_HEAD_TIMEOUT),
                         settings.get(Keys.HTTP_IDLE_TIMEOUT),
                         settings.get(Keys.HTTP_MAX_CONNECTIONS),

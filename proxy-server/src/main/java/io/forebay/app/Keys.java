@@ -25,6 +25,7 @@ final class Keys {
     static final Key<ByteSize> CACHE_MEMORY = key("cache.memory", Type.BYTE_SIZE, "128 MiB");
     static final Key<ByteSize> CACHE_KEEP_ABANDONED = key("cache.keep-abandoned", Type.BYTE_SIZE, "2 GiB");
 
+    static final Key<Integer> HTTP_EVENT_LOOPS = key("http.event-loops", Type.NUMBER, 0L);
     static final Key<Duration> HTTP_HEAD_TIMEOUT = key("http.head-timeout", Type.DURATION_WITH_UNIT, "15s");
     static final Key<Duration> HTTP_IDLE_TIMEOUT = key("http.idle-timeout", Type.DURATION_WITH_UNIT, "60s");
     static final Key<Integer> HTTP_MAX_CONNECTIONS = key("http.max-connections", Type.NUMBER, 10_000L);

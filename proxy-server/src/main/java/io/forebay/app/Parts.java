@@ -44,6 +44,11 @@ final class Parts {
                 http.drainTimeout());
     }
 
+    int eventLoops() {
+        int wanted = configuration.http().eventLoops();
+        return wanted > 0 ? wanted : Runtime.getRuntime().availableProcessors();
+    }
+
     CacheOptions cache() {
         Configuration.Cache cache = configuration.cache();
         return new CacheOptions(

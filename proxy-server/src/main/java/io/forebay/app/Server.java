@@ -58,7 +58,7 @@ final class Server implements RunningServer {
         BlobStore store = opened(store(configuration, directory));
         Catalog catalog = opened(Database.open(configuration.database(), directory, store, unclean))
                 .catalog();
-        LoopResources loops = LoopResources.create("http", Runtime.getRuntime().availableProcessors(), true);
+        LoopResources loops = LoopResources.create("http", parts.eventLoops(), true);
         opened.push(loops::dispose);
         Origins origins = opened(HttpOrigins.create(
                 parts.upstream(Forebay.version()), parts.origins(), environment, Optional.of(loops)));
