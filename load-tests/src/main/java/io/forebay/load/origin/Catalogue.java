@@ -3,6 +3,10 @@ package io.forebay.load.origin;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -38,6 +42,8 @@ public final class Catalogue {
     private static final int HISTORY_MAX = 30;
 
     private final double factor;
+    private final Supplier<String> cranPackages = once(() -> packages(CRAN, this::cran));
+    private final Supplier<String> bioconductorPackages = once(() -> packages(BIOCONDUCTOR, this::bioconductor));
 
     /** @param factor of all sizes: 1 for those of the real world, less for a small machine */
     public Catalogue(double factor) {
@@ -119,12 +125,28 @@ public final class Catalogue {
     }
 
     String cranPackages() {
-        return Pages.packages(IntStream.range(0, CRAN).mapToObj(this::cran).toList());
+        return cranPackages.get();
     }
 
     String bioconductorPackages() {
-        return Pages.packages(
-                IntStream.range(0, BIOCONDUCTOR).mapToObj(this::bioconductor).toList());
+        return bioconductorPackages.get();
+    }
+
+    private static String packages(int count, IntFunction<Artifact> byRank) {
+        return Pages.packages(IntStream.range(0, count).mapToObj(byRank).toList());
+    }
+
+    /** An index names every file with its digest: that is not computed for every use. */
+    private static Supplier<String> once(Supplier<String> text) {
+        FutureTask<String> made = new FutureTask<>(text::get);
+        return () -> {
+            made.run();
+            try {
+                return made.get();
+            } catch (InterruptedException | ExecutionException e) {
+                throw new IllegalStateException(e);
+            }
+        };
     }
 
     private FileBody body(String name) {

@@ -17,7 +17,7 @@ final class Stream {
     private static final int BLOCK = 1_048_573;
 
     /** Between two places where the digests are known: what is hashed at most for one body. */
-    private static final int STEP = 32 * 1024;
+    private static final int STEP = 8 * 1024;
 
     private static final byte[] BYTES = block();
     private static final ByteBuf DIRECT = Unpooled.unreleasableBuffer(
