@@ -48,6 +48,11 @@ final class Parts {
                         .map(key -> new ServerOptions.Tls(certificate, key))));
     }
 
+    int eventLoops() {
+        int wanted = configuration.http().eventLoops();
+        return wanted > 0 ? wanted : Runtime.getRuntime().availableProcessors();
+    }
+
     CacheOptions cache() {
         Configuration.Cache cache = configuration.cache();
         return new CacheOptions(

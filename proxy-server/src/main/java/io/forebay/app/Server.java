@@ -55,7 +55,7 @@ final class Server implements RunningServer {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final InetSocketAddress address;
     private final BlobStore store;
-    private final Catalog catalog;
+    private final SqlCatalog catalog;
     private final LoopResources loops;
     private final Optional<AccessLog> accessLog;
 
@@ -67,7 +67,7 @@ final class Server implements RunningServer {
         store = opened(store(configuration, directory));
         catalog = opened(Database.open(configuration.database(), directory, store, unclean))
                 .catalog();
-        loops = LoopResources.create("http", Runtime.getRuntime().availableProcessors(), true);
+        loops = LoopResources.create("http", parts.eventLoops(), true);
         opened.push(loops::dispose);
         Origins origins = opened(HttpOrigins.create(
                 parts.upstream(Forebay.version()), parts.origins(), environment, Optional.of(loops)));
