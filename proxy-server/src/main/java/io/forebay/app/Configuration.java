@@ -153,7 +153,10 @@ record Configuration(
 
         Http {
             trustedProxies = List.copyOf(trustedProxies);
-            unless(eventLoops >= 0 && eventLoops <= MAX_EVENT_LOOPS, "http.event-loops", "must be 0 to " + MAX_EVENT_LOOPS);
+            unless(
+                    eventLoops >= 0 && eventLoops <= MAX_EVENT_LOOPS,
+                    "http.event-loops",
+                    "must be 0 to " + MAX_EVENT_LOOPS);
             positive(headTimeout, "http.head-timeout");
             positive(idleTimeout, "http.idle-timeout");
             positive(maxConnections, "http.max-connections");
