@@ -67,7 +67,7 @@ public final class ProxyServer implements AutoCloseable {
             InstantSource clock) {
         this.options = options;
         this.readers = Schedulers.newBoundedElastic(READERS, READERS_QUEUE, "reader");
-        this.writer = new ResponseWriter(readers);
+        this.writer = new ResponseWriter(readers, options.idleTimeout());
         this.handler = new ProxyHandler(repositories, policy, cache, writer, clock);
         this.ownPages = ownPages;
         this.exchanges = exchanges;
@@ -76,7 +76,9 @@ public final class ProxyServer implements AutoCloseable {
 
     /** Begins to listen. Fails when the address is in use. */
     public Mono<InetSocketAddress> start() {
+        ConnectionLimits limits = new ConnectionLimits(options.maxConnections(), options.maxConnectionsPerAddress());
         return HttpServer.create()
+                .doOnChannelInit((observer, channel, address) -> limits.guard(channel))
                 .bindAddress(options::listen)
                 .runOn(loops)
                 .httpRequestDecoder(spec -> spec.maxInitialLineLength(options.maxTargetBytes())
@@ -105,6 +107,7 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     private Publisher<Void> route(ExchangeContext exchange) {
+        RequestHead.judge(exchange.request());
         RequestTarget target = RequestTarget.parse(exchange.request().uri());
         return OWN_SEGMENTS.contains(target.first())
                 ? ownPages.apply(exchange.request(), exchange.response())
