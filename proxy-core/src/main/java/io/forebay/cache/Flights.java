@@ -31,7 +31,7 @@ final class Flights {
     private static final int FLIGHTS_MAX = 10_000;
 
     /** What a body of unknown length counts as when nobody waits for it. */
-    private static final long UNKNOWN_BYTES = 256L << 20;
+    private static final long UNKNOWN_BYTES = 16L << 20;
 
     private final Cache<ResourceKey, Flight> inFlight = Caffeine.newBuilder().build();
     private final AtomicLong abandonedBytes = new AtomicLong();

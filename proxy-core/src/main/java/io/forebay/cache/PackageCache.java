@@ -43,7 +43,7 @@ public final class PackageCache implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PackageCache.class);
 
     /** What an artifact may be kept for: PyPI's own figure. */
-    private static final Duration FOR_EVER = Duration.ofSeconds(365_000_000);
+    static final Duration FOR_EVER = Duration.ofSeconds(365_000_000);
 
     /** A page of a past day can still change: an upload may be withdrawn. */
     private static final Duration PAST_DAY = Duration.ofHours(1);
@@ -198,7 +198,7 @@ public final class PackageCache implements AutoCloseable {
     }
 
     private Answer stored(Entry entry, Body body, CacheStatus status, boolean immutable) {
-        return new Answer(
+        Answer answer = new Answer(
                 entry.head(),
                 body,
                 Optional.empty(),
@@ -207,6 +207,9 @@ public final class PackageCache implements AutoCloseable {
                 immutable ? FOR_EVER : options.indexTtl(),
                 immutable,
                 status);
+        return status.kind() == CacheStatus.Kind.HIT
+                ? answer.standing(new HotStanding(catalog, List.of(entry), options, clock, immutable))
+                : answer;
     }
 
     /** Joins the flight of a resource and answers with what it brings, as it comes. */
@@ -400,7 +403,7 @@ public final class PackageCache implements AutoCloseable {
             age = partAge.compareTo(age) > 0 ? partAge : age;
             worst = part.resolved().how().compareTo(worst.how()) > 0 ? part.resolved() : worst;
         }
-        return new Answer(
+        Answer answer = new Answer(
                 page.head(),
                 MemoryBody.of(page.body()),
                 page.gzip().map(gzip -> new Answer.Coded(page.gzipEtag(), MemoryBody.of(gzip))),
@@ -409,6 +412,14 @@ public final class PackageCache implements AutoCloseable {
                 past ? PAST_DAY : options.indexTtl(),
                 false,
                 status(worst));
+        return past || worst.how() != CacheStatus.Kind.HIT
+                ? answer
+                : answer.standing(new HotStanding(
+                        catalog,
+                        parts.stream().map(part -> part.resolved().entry()).toList(),
+                        options,
+                        clock,
+                        false));
     }
 
     private Mono<Answer> streamed(Plan.Streamed plan) {

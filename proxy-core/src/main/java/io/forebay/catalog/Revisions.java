@@ -8,6 +8,7 @@ import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Row;
 import java.net.URI;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import reactor.core.publisher.Flux;
@@ -37,6 +38,7 @@ final class Revisions {
             "SELECT DISTINCT source, path, variant FROM revisions WHERE digest = $1";
     private static final String FORGET_DIGEST = "DELETE FROM revisions WHERE digest = $1";
     private static final String DIGESTS = "SELECT digest FROM revisions UNION SELECT digest FROM cuts";
+    private static final String KEYS = "SELECT DISTINCT source, path, variant FROM revisions";
     private static final String CENSUS = "SELECT (SELECT COUNT(*) FROM"
             + " (SELECT DISTINCT source, path, variant FROM revisions) AS resources), (SELECT COUNT(*) FROM revisions)";
 
@@ -115,6 +117,11 @@ final class Revisions {
     }
 
     /** Digests of revisions and of cuts. */
+    /** Every key that has a row, once each. */
+    static Flux<ResourceKey> keys(Connection connection) {
+        return Sql.query(connection, KEYS, Revisions::key);
+    }
+
     static Flux<Digest> digests(Connection connection) {
         return Sql.query(connection, DIGESTS, row -> new Digest(Sql.text(row, 0)));
     }
@@ -144,22 +151,30 @@ final class Revisions {
                 .next();
     }
 
+    /** Rows of keys that have none yet, in one statement. */
+    static Mono<Long> insertAll(Connection connection, List<Entry> entries) {
+        return Sql.updateAll(
+                connection, INSERT, entries.stream().map(Revisions::line).toList());
+    }
+
     private static Mono<Entry> insert(Connection connection, Entry entry) {
+        return Sql.update(connection, INSERT, line(entry)).thenReturn(entry);
+    }
+
+    private static Object[] line(Entry entry) {
         ResourceKey key = entry.key();
-        return Sql.update(
-                        connection,
-                        INSERT,
-                        key.source(),
-                        key.path(),
-                        key.variant(),
-                        entry.seen().toEpochMilli(),
-                        entry.validated().toEpochMilli(),
-                        entry.nature().name(),
-                        entry.digest().hex(),
-                        entry.size(),
-                        entry.base().toString(),
-                        HeadJson.write(entry.head()).toString())
-                .thenReturn(entry);
+        return new Object[] {
+            key.source(),
+            key.path(),
+            key.variant(),
+            entry.seen().toEpochMilli(),
+            entry.validated().toEpochMilli(),
+            entry.nature().name(),
+            entry.digest().hex(),
+            entry.size(),
+            entry.base().toString(),
+            HeadJson.write(entry.head()).toString()
+        };
     }
 
     private static Mono<Entry> refresh(Connection connection, Instant row, Entry entry) {
@@ -195,7 +210,7 @@ final class Revisions {
     }
 
     /** The entry as the database will give it back. */
-    private static Entry toMillis(Entry entry) {
+    static Entry toMillis(Entry entry) {
         UnaryOperator<Instant> cut = instant -> Instant.ofEpochMilli(instant.toEpochMilli());
         Head head = entry.head();
         return new Entry(

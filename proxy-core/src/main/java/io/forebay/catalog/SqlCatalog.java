@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -48,6 +49,8 @@ public final class SqlCatalog implements Catalog {
     private final Writer writer;
     private final Buffers buffers;
     private final HotEntries hot;
+    private final KnownKeys known = new KnownKeys();
+    private final Disposable learning;
     private final CatalogOptions options;
     private final Clock clock;
     private final AtomicBoolean flushing = new AtomicBoolean();
@@ -55,7 +58,8 @@ public final class SqlCatalog implements Catalog {
     private final Mono<Void> closing;
     private volatile boolean complete;
 
-    private SqlCatalog(Reader reader, Writer writer, CatalogOptions options, Clock clock, boolean complete) {
+    private SqlCatalog(
+            Reader reader, Writer writer, CatalogOptions options, Clock clock, boolean complete, boolean alone) {
         this.reader = reader;
         this.writer = writer;
         this.options = options;
@@ -68,7 +72,16 @@ public final class SqlCatalog implements Catalog {
                 .filter(tick -> !buffers.isEmpty() && flushing.compareAndSet(false, true))
                 .flatMap(tick -> flush().onErrorComplete().doFinally(end -> flushing.set(false)))
                 .subscribe();
-        this.closing = Mono.fromRunnable(flushes::dispose)
+        this.learning = alone
+                ? reader.many(Revisions::keys)
+                        .doOnNext(known::add)
+                        .subscribe(
+                                key -> {},
+                                e -> LOG.warn("Keys are looked up one by one: {}", e.getMessage()),
+                                known::complete)
+                : Disposables.disposed();
+        this.closing = Mono.fromRunnable(learning::dispose)
+                .then(Mono.fromRunnable(flushes::dispose))
                 .then(Mono.defer(this::flush).onErrorComplete())
                 .then(Mono.defer(writer::close))
                 .cache();
@@ -112,7 +125,8 @@ public final class SqlCatalog implements Catalog {
                             new Writer(writes, dialect, options),
                             options,
                             clock,
-                            complete));
+                            complete,
+                            dialect == Dialect.SQLITE));
         });
     }
 
@@ -135,7 +149,8 @@ public final class SqlCatalog implements Catalog {
      * @return how many revisions were missing
      */
     public Mono<Long> rebuild(Flux<Entry> entries) {
-        return entries.buffer(REBUILD_BATCH)
+        return entries.doOnNext(entry -> known.add(entry.key()))
+                .buffer(REBUILD_BATCH)
                 .concatMap(batch -> writer.write(
                         connection -> Flux.fromIterable(batch)
                                 .concatMap(entry -> Revisions.place(connection, entry))
@@ -156,9 +171,12 @@ public final class SqlCatalog implements Catalog {
     @Override
     public Mono<Entry> find(ResourceKey key) {
         return Mono.defer(() -> {
-            Optional<Entry> known = hot.get(key);
-            if (known.isPresent()) {
-                return Mono.just(known.get());
+            Optional<Entry> newest = hot.get(key);
+            if (newest.isPresent()) {
+                return Mono.just(newest.get());
+            }
+            if (known.isUnknown(key)) {
+                return Mono.empty();
             }
             long stamp = hot.stamp(key);
             return reader.one(connection -> Revisions.newest(connection, key))
@@ -190,6 +208,13 @@ public final class SqlCatalog implements Catalog {
         }
         return Mono.defer(() -> {
             all.forEach(entry -> buffers.superseded(entry.key()));
+            boolean fresh = true;
+            for (Entry entry : all) {
+                fresh &= known.add(entry.key());
+            }
+            if (fresh && all.size() == 1) {
+                return writer.insert(Revisions.toMillis(all.get(0)), hot::put).then();
+            }
             return writer.write(
                             connection -> Flux.fromIterable(all)
                                     .concatMap(entry -> Revisions.append(connection, entry))

@@ -45,8 +45,8 @@ final class ResponseGuard extends ChannelInboundHandlerAdapter {
     private @Nullable ByteBuf partialHead;
     private @Nullable ChunkScanner chunks;
     private int interim;
-    private boolean begun;
     private long left;
+    private boolean begun;
     private boolean closeNotified;
 
     private ResponseGuard(int maxHeaderBytes, Authority authority) {
@@ -67,8 +67,8 @@ final class ResponseGuard extends ChannelInboundHandlerAdapter {
     /** A request is about to be sent. */
     void asked(Asked newAsked) {
         asked = newAsked;
-        begun = false;
         interim = 0;
+        begun = false;
         scanner.reset();
         if (state == State.IDLE) {
             state = State.HEAD;
@@ -86,7 +86,7 @@ final class ResponseGuard extends ChannelInboundHandlerAdapter {
             ctx.fireChannelRead(msg);
             return;
         }
-        begun |= bytes.isReadable();
+        begun = true;
         try {
             while (bytes.isReadable() && state != State.SHUT) {
                 pass(ctx, bytes);

@@ -32,6 +32,7 @@ record Configuration(
         Optional<URI> publicUrl,
         Cache cache,
         Http http,
+        Tls tls,
         Upstream upstream,
         Database database,
         Map<String, SourceOptions> sources,
@@ -134,6 +135,21 @@ record Configuration(
         }
     }
 
+    /**
+     * What the server proves itself with; plain HTTP without.
+     *
+     * @param certificate PEM file of the certificate and what is between it and the root
+     * @param key PEM file of its key, PKCS#8, not encrypted
+     */
+    record Tls(Optional<Path> certificate, Optional<Path> key) {
+        Tls {
+            unless(
+                    certificate.isPresent() == key.isPresent(),
+                    "tls.certificate",
+                    "needs a tls.key, and a key a certificate");
+        }
+    }
+
     /** How origins are asked; per origin where it is a number. */
     record Upstream(
             Duration connectTimeout,
@@ -184,10 +200,6 @@ record Configuration(
             legalName(source.name(), "sources." + source.name());
             noCredentials(source.url(), at + "url");
             source.fileHosts().forEach(host -> noCredentials(host, at + "file-hosts"));
-            unless(
-                    source.datedUrl().map(url -> url.contains("{date}")).orElse(true),
-                    at + "dated-url",
-                    "must contain {date}");
             unless(
                     username.isEmpty() == !password.isPresent(),
                     at + "username",

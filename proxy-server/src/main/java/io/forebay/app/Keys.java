@@ -33,6 +33,8 @@ final class Keys {
     static final Key<ByteSize> HTTP_MAX_HEADER_SIZE = key("http.max-header-size", Type.BYTE_SIZE, "16 KiB");
     static final Key<ByteSize> HTTP_MAX_TARGET_SIZE = key("http.max-target-size", Type.BYTE_SIZE, "8 KiB");
     static final Key<Duration> HTTP_DRAIN_TIMEOUT = key("http.drain-timeout", Type.DURATION_WITH_UNIT, "30s");
+    static final Key<Optional<Path>> TLS_CERTIFICATE = key("tls.certificate", Type.OPTIONAL_PATH, "");
+    static final Key<Optional<Path>> TLS_KEY = key("tls.key", Type.OPTIONAL_PATH, "");
     static final Key<List<String>> HTTP_TRUSTED_PROXIES = key("http.trusted-proxies", Type.TEXTS, List.of());
 
     static final Key<Duration> UPSTREAM_CONNECT_TIMEOUT =
@@ -50,7 +52,7 @@ final class Keys {
     static final Key<String> SOURCE_TYPE = key("sources.*.type", Type.oneOf("cran", "bioconductor", "pypi"), "");
     static final Key<Optional<URI>> SOURCE_URL = key("sources.*.url", Type.OPTIONAL_URL, "");
     static final Key<List<String>> SOURCE_FILE_HOSTS = key("sources.*.file-hosts", Type.TEXTS, List.of());
-    static final Key<Optional<String>> SOURCE_DATED_URL = key("sources.*.dated-url", Type.OPTIONAL_TEXT, "");
+    static final Key<Optional<String>> SOURCE_DATED_URL = key("sources.*.dated-url", Type.OPTIONAL_DATED_URL, "");
     static final Key<String> SOURCE_USERNAME = key("sources.*.username", Type.TEXT, "");
     static final Key<Secret> SOURCE_PASSWORD = key("sources.*.password", Type.SECRET, "");
     static final Key<Secret> SOURCE_TOKEN = key("sources.*.token", Type.SECRET, "");

@@ -100,5 +100,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
         Level others = ours == Level.TRACE || ours == Level.ERROR ? ours : Level.WARN;
         logback.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(others);
         logback.getLogger("io.forebay").setLevel(ours);
+        // What clients and origins do wrong on the wire is told by our own one line, not by a stack trace each.
+        logback.getLogger("reactor.netty").setLevel(Level.ERROR);
+        logback.getLogger("io.netty.handler.ssl").setLevel(Level.ERROR);
     }
 }

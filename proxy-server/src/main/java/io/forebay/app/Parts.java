@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /** From the configuration to each room's own options. */
@@ -42,7 +41,11 @@ final class Parts {
                 http.maxConnectionsPerAddress(),
                 Math.toIntExact(http.maxHeaderSize().bytes()),
                 Math.toIntExact(http.maxTargetSize().bytes()),
-                http.drainTimeout());
+                http.drainTimeout(),
+                configuration.tls().certificate().flatMap(certificate -> configuration
+                        .tls()
+                        .key()
+                        .map(key -> new ServerOptions.Tls(certificate, key))));
     }
 
     CacheOptions cache() {
@@ -116,8 +119,7 @@ final class Parts {
         for (Configuration.RepositoryOptions options :
                 configuration.repositories().values()) {
             List<Source> sources = options.sources().stream()
-                    .map(name -> Objects.requireNonNull(configuration.sources().get(name), name)
-                            .source())
+                    .map(name -> configuration.source(name).source())
                     .toList();
             Ecosystem ecosystem = REcosystem.TYPES.contains(sources.get(0).type()) ? r : python;
             repositories.add(new Repository(options.name(), options.description(), ecosystem, sources));

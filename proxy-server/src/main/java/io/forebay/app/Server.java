@@ -36,6 +36,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +50,7 @@ final class Server implements RunningServer {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final InetSocketAddress address;
 
-    private Server(Configuration configuration, Path directory) {
+    private Server(Configuration configuration, Path directory, Map<String, String> environment) {
         Parts parts = new Parts(configuration);
         CleanMark mark = new CleanMark(directory);
         boolean unclean = !mark.take();
@@ -57,10 +58,11 @@ final class Server implements RunningServer {
         BlobStore store = opened(store(configuration, directory));
         Catalog catalog = opened(Database.open(configuration.database(), directory, store, unclean))
                 .catalog();
-        Origins origins = opened(HttpOrigins.create(parts.upstream(Forebay.version()), parts.origins()));
-        PackageCache cache = opened(new PackageCache(store, catalog, origins, parts.cache(), InstantSource.system()));
         LoopResources loops = LoopResources.create("http", Runtime.getRuntime().availableProcessors(), true);
         opened.push(loops::dispose);
+        Origins origins = opened(HttpOrigins.create(
+                parts.upstream(Forebay.version()), parts.origins(), environment, Optional.of(loops)));
+        PackageCache cache = opened(new PackageCache(store, catalog, origins, parts.cache(), InstantSource.system()));
         AccessPolicy policy = parts.policy();
         Repositories repositories = parts.repositories();
         Metrics metrics = new Metrics(configuration.repositories().keySet());
@@ -83,7 +85,7 @@ final class Server implements RunningServer {
 
     /** Starts everything; what was begun is ended again when something is in the way. */
     static RunningServer start(Configuration configuration, DataDirectory directory) {
-        return new Server(configuration, directory.path());
+        return new Server(configuration, directory.path(), System.getenv());
     }
 
     private static BlobStore store(Configuration configuration, Path directory) {

@@ -2,7 +2,9 @@ package io.forebay.http;
 
 import io.forebay.model.Exchange;
 import io.forebay.model.PackageId;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
@@ -21,6 +23,31 @@ final class ExchangeContext {
     ExchangeContext(HttpServerRequest request, HttpServerResponse response) {
         this.request = request;
         this.response = response;
+    }
+
+    /** The connection's memo of hits; empty where there is none. */
+    Optional<HitMemo> memo() {
+        AtomicReference<Optional<HitMemo>> found = new AtomicReference<>(Optional.empty());
+        request.withConnection(connection -> found.set(HitMemo.of(connection.channel())));
+        return Objects.requireNonNull(found.get());
+    }
+
+    /** The record of the exchange as it will be when a body of so many bytes has been sent with 200. */
+    Exchange expected(long bodyBytes) {
+        return new Exchange(
+                request.method().name(),
+                request.uri(),
+                repository,
+                Optional.ofNullable(subject),
+                200,
+                cacheStatus,
+                bodyBytes,
+                0,
+                0,
+                0,
+                "",
+                Optional.ofNullable(request.requestHeaders().get("user-agent")).orElse(""),
+                request.version().text());
     }
 
     HttpServerRequest request() {

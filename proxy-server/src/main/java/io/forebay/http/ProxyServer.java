@@ -11,10 +11,12 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +24,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
+import reactor.netty.NettyPipeline;
+import reactor.netty.channel.AbortedException;
+import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
@@ -50,10 +55,12 @@ public final class ProxyServer implements AutoCloseable {
     private final ResponseWriter writer;
     private final BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> ownPages;
     private final Exchanges exchanges;
+    private final HitMemos memos;
     private final LoopResources loops;
     private final Scheduler readers;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private Optional<DisposableServer> running = Optional.empty();
+    private Optional<ReloadingTls> tls = Optional.empty();
 
     /**
      * Prepares a server.
@@ -75,12 +82,13 @@ public final class ProxyServer implements AutoCloseable {
         this.handler = new ProxyHandler(repositories, policy, cache, writer, clock);
         this.ownPages = ownPages;
         this.exchanges = exchanges;
+        this.memos = new HitMemos(exchanges);
         this.loops = loops;
     }
 
     /** Begins to listen. Fails when the address is in use. */
     public Mono<InetSocketAddress> start() {
-        return HttpServer.create()
+        HttpServer plain = HttpServer.create()
                 .bindAddress(options::listen)
                 .runOn(loops)
                 .httpRequestDecoder(spec -> spec.maxInitialLineLength(options.maxTargetBytes())
@@ -95,7 +103,19 @@ public final class ProxyServer implements AutoCloseable {
                 .compress(false)
                 // Without the group nobody would know at the end which answers are still running.
                 .channelGroup(connections)
-                .handle(this::handle)
+                .doOnChannelInit((observer, channel, remote) -> {
+                    if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
+                        channel.pipeline()
+                                .addBefore(
+                                        NettyPipeline.HttpCodec,
+                                        HitMemo.NAME,
+                                        new HitMemo(memos, channel, address(remote)));
+                    }
+                })
+                .handle(this::handle);
+        return options.tls()
+                .map(files -> secured(plain, files))
+                .orElse(plain)
                 .bind()
                 .<InetSocketAddress>map(server -> {
                     running = Optional.of(server);
@@ -103,23 +123,37 @@ public final class ProxyServer implements AutoCloseable {
                 });
     }
 
+    private HttpServer secured(HttpServer plain, ServerOptions.Tls files) {
+        ReloadingTls context = ReloadingTls.open(files, readers);
+        tls = Optional.of(context);
+        return plain.protocol(HttpProtocol.H2, HttpProtocol.HTTP11).secure(spec -> spec.sslContext(context));
+    }
+
     private Publisher<Void> handle(HttpServerRequest request, HttpServerResponse response) {
         ExchangeContext exchange = new ExchangeContext(request, response);
         Mono<Void> answered = Mono.defer(() -> Mono.from(route(exchange)))
                 .onErrorResume(e -> !response.hasSentHeaders(), e -> Mono.from(writer.failure(exchange, failure(e))));
-        return answered.doFinally(signal -> exchanges.ended(exchange.ended(client(request))));
+        return answered.doFinally(signal -> {
+            exchanges.ended(exchange.ended(client(request)));
+            exchange.memo().ifPresent(HitMemo::ended);
+        });
     }
 
     private Publisher<Void> route(ExchangeContext exchange) {
         RequestTarget target = RequestTarget.parse(exchange.request().uri());
-        return OWN_SEGMENTS.contains(target.first())
-                ? ownPages.apply(exchange.request(), exchange.response())
-                : handler.handle(exchange, target);
+        if (!OWN_SEGMENTS.contains(target.first())) {
+            return handler.handle(exchange, target);
+        }
+        ResponseWriter.common(exchange.response().responseHeaders());
+        return ownPages.apply(exchange.request(), exchange.response());
     }
 
     private static ForebayException failure(Throwable thrown) {
         if (thrown instanceof ForebayException known) {
             return known;
+        }
+        if (AbortedException.isConnectionReset(thrown)) {
+            return ForebayException.unavailable("the client left");
         }
         LOG.error("Unexpected failure while answering", thrown);
         return new ForebayException(
@@ -127,16 +161,20 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     private static String client(HttpServerRequest request) {
-        InetSocketAddress address = request.remoteAddress();
-        return address == null || address.getAddress() == null
-                ? ""
-                : address.getAddress().getHostAddress();
+        return address(request.remoteAddress());
+    }
+
+    private static String address(@Nullable SocketAddress remote) {
+        return remote instanceof InetSocketAddress address && address.getAddress() != null
+                ? address.getAddress().getHostAddress()
+                : "";
     }
 
     @Override
     public void close() {
         running.ifPresent(this::drain);
         running = Optional.empty();
+        tls.ifPresent(ReloadingTls::close);
         readers.dispose();
     }
 

@@ -164,6 +164,8 @@ class ConfigurationReaderTest {
                 "sources.pypi.ca = \"/nowhere/ca.pem\" | sources.pypi.ca: cannot read the file /nowhere/ca.pem",
                 "sources.pypi.proxy = \"proxy:3128\" | sources.pypi.proxy: must begin with http:// or https://",
                 "sources.cran.dated-url = \"http://h/\" | sources.cran.dated-url: must contain {date}",
+                "sources.cran.dated-url = \"ftp://h/{date}\" | sources.cran.dated-url: must begin with http:// or https://",
+                "sources.cran.dated-url = \"http://{date}.h/\" | sources.cran.dated-url: must have {date} in its path, and no credentials",
                 "sources.x.type = \"pypi\"       | sources.x: has no url",
                 "sources.x.url = \"http://h\"    | sources.x: has no type",
                 "sources.x.type = \"npm\"        | sources.x.type: \"npm\" is not one of cran, bioconductor, pypi",

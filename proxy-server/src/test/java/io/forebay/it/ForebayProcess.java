@@ -1,6 +1,7 @@
 package io.forebay.it;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -171,11 +172,15 @@ final class ForebayProcess implements AutoCloseable {
     }
 
     /** What it wrote to both streams, over all starts. */
-    String said() throws IOException {
+    String said() {
         StringBuilder all = new StringBuilder();
         for (String name : List.of("stdout.log", "stderr.log")) {
             Path log = directory.resolve(name);
-            all.append(Files.exists(log) ? new String(Files.readAllBytes(log), StandardCharsets.UTF_8) : "");
+            try {
+                all.append(Files.exists(log) ? new String(Files.readAllBytes(log), StandardCharsets.UTF_8) : "");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
         return all.toString();
     }
