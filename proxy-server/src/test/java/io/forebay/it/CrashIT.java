@@ -82,7 +82,9 @@ class CrashIT {
     @DisplayName("reliability 83: SIGTERM with a download that does not end: cut visibly when the time is up, status 0")
     void terminate_endlessDownload_cut() throws Exception {
         try (FaultStage stage = FaultStage.open(
-                directory, origin -> "", Map.of("FOREBAY_HTTP_DRAIN_TIMEOUT", "1s", "FOREBAY_UPSTREAM_IDLE_TIMEOUT", "50s"))) {
+                directory,
+                origin -> "",
+                Map.of("FOREBAY_HTTP_DRAIN_TIMEOUT", "1s", "FOREBAY_UPSTREAM_IDLE_TIMEOUT", "50s"))) {
             File file = FaultStage.fresh("stall.mid", LARGE_KIB);
             CompletableFuture<Got> asking = CompletableFuture.supplyAsync(() -> stage.get(file));
             awaitAsked(stage, file);

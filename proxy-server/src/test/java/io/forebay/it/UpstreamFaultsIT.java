@@ -17,14 +17,14 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,7 +74,8 @@ class UpstreamFaultsIT {
                     "https://127.0.0.1:" + origin.secure(kind) + "/bare\"\nca = \"" + authority));
         }
         tables.append(source("hole", "http://127.0.0.1:" + hole.getLocalPort() + "/bare"));
-        return tables.append(source("nowhere", "http://no-such-host.invalid/bare")).toString();
+        return tables.append(source("nowhere", "http://no-such-host.invalid/bare"))
+                .toString();
     }
 
     private static String source(String name, String url) {
@@ -224,7 +225,8 @@ class UpstreamFaultsIT {
         }
     }
 
-    @ParameterizedTest(name = "reliability {0}: the source {1} is answered with 503, never with bytes; others feel nothing")
+    @ParameterizedTest(
+            name = "reliability {0}: the source {1} is answered with 503, never with bytes; others feel nothing")
     @CsvSource({
         "21, hole",
         "22, nowhere",
@@ -239,11 +241,15 @@ class UpstreamFaultsIT {
         String url = stage.url(source, "src/contrib/" + file.file());
         CompletableFuture<Got> asking = CompletableFuture.supplyAsync(() -> FaultStage.get(url));
         File other = FaultStage.fresh("good", SMALL_KIB);
-        assertThat(stage.get(other).whole(other.bytes())).as("others feel nothing").isTrue();
+        assertThat(stage.get(other).whole(other.bytes()))
+                .as("others feel nothing")
+                .isTrue();
         Got got = asking.get(FaultStage.ANSWER_MAX.toSeconds(), TimeUnit.SECONDS);
         assertThat(got.status()).as(got.toString()).isEqualTo(503);
         assertThat(got.header("retry-after")).isNotEmpty();
-        assertThat(stage.origin().count(file.file())).as("not asked over plain HTTP either").isZero();
+        assertThat(stage.origin().count(file.file()))
+                .as("not asked over plain HTTP either")
+                .isZero();
         assertThat(stage.forebay().said()).contains("Source " + source + ": The origin ");
     }
 
@@ -264,7 +270,8 @@ class UpstreamFaultsIT {
     }
 
     @Test
-    @DisplayName("reliability 20: connections are refused: what is held is served, the rest is 503, and it recovers in seconds")
+    @DisplayName(
+            "reliability 20: connections are refused: what is held is served, the rest is 503, and it recovers in seconds")
     void origin_refuses_heldIsServedAndItRecovers() throws Exception {
         File held = FaultStage.fresh("good", LARGE_KIB);
         stage.healed(held);
@@ -316,7 +323,8 @@ class UpstreamFaultsIT {
         }
     }
 
-    @ParameterizedTest(name = "reliability {0}: {1}, and the index knows better: never whole, quarantined, fetched again")
+    @ParameterizedTest(
+            name = "reliability {0}: {1}, and the index knows better: never whole, quarantined, fetched again")
     @CsvSource({
         "7, close.early",
         "33, wrong.bytes",
@@ -326,7 +334,8 @@ class UpstreamFaultsIT {
         "45, changed.mid",
     })
     void file_disagreesWithIndex_refused(int row, String fault) throws Exception {
-        assertThat(FaultStage.get(stage.url("listed", "src/contrib/PACKAGES.gz")).status())
+        assertThat(FaultStage.get(stage.url("listed", "src/contrib/PACKAGES.gz"))
+                        .status())
                 .isEqualTo(200);
         String page = stage.url("py", "simple/" + fault.replace('.', '-') + "/");
         assertThat(FaultStage.get(page).status()).isEqualTo(200);
@@ -335,9 +344,7 @@ class UpstreamFaultsIT {
             String name = fault.replace('.', '-') + "-" + kib + ".0.tar.gz";
             for (String url : List.of(stage.url("listed", "src/contrib/" + file.file()), linked(page, name))) {
                 Got got = FaultStage.get(url);
-                assertThat(got.cut() || got.status() >= 500)
-                        .as(url + " " + got)
-                        .isTrue();
+                assertThat(got.cut() || got.status() >= 500).as(url + " " + got).isTrue();
                 stage.origin().heal();
                 FaultStage.healed(url, file.bytes());
                 stage.origin().harm();
@@ -389,7 +396,8 @@ class UpstreamFaultsIT {
     }
 
     @Test
-    @DisplayName("reliability 35: a file that is newer than the index that is held: the index is asked again, then decided")
+    @DisplayName(
+            "reliability 35: a file that is newer than the index that is held: the index is asked again, then decided")
     void file_newerThanIndex_indexAskedAgain() throws Exception {
         // The first index promises other bytes than the file has; the one that replaces it promises the right ones.
         String index = stage.url("listed", "src/contrib/PACKAGES.gz");
