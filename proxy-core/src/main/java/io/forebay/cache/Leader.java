@@ -13,6 +13,7 @@ import io.forebay.model.Nature;
 import io.forebay.store.Draft;
 import io.forebay.upstream.Origins;
 import io.netty.buffer.Unpooled;
+import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -90,8 +91,9 @@ final class Leader {
         Download download = new Download(origins, candidate, held, flight, options.retries(), noCache);
         return Mono.defer(() -> expectation(candidate))
                 .doOnNext(expected -> flight.fill().compute(Verification.algorithms(expected)))
-                .flatMap(expected ->
-                        download.run(expected).flatMap(result -> ended(flight, nature, held, result, expected)));
+                .flatMap(expected -> download.run(expected)
+                        .onErrorMap(ForebayException.class, failure -> broughtWrong(candidate, failure))
+                        .flatMap(result -> ended(flight, nature, held, result, expected)));
     }
 
     private Mono<Outcome> ended(
@@ -133,7 +135,7 @@ final class Leader {
             }
             return judged(flight, sum.get(), expected)
                     .flatMap(reason -> reason.isPresent()
-                            ? Mono.error(refused(flight.candidate(), body, reason.get()))
+                            ? Mono.error(refused(flight.candidate(), body.url(), reason.get()))
                             : accepted(flight, nature, held, body, sum.get(), expected));
         });
     }
@@ -161,8 +163,15 @@ final class Leader {
         return Optional.of("not the kind of file that its name says");
     }
 
-    private ForebayException refused(Candidate candidate, Download.Result.Body body, String reason) {
-        catalog.quarantine(new Catalog.Quarantined(candidate.key(), body.url().toString(), reason, clock.instant()));
+    /** What the first bytes, or the announced length, gave away already is refused like what only the whole did. */
+    private ForebayException broughtWrong(Candidate candidate, ForebayException failure) {
+        return failure.kind() == Kind.CORRUPT
+                ? refused(candidate, candidate.urls().get(0), String.valueOf(failure.getMessage()))
+                : failure;
+    }
+
+    private ForebayException refused(Candidate candidate, URI url, String reason) {
+        catalog.quarantine(new Catalog.Quarantined(candidate.key(), url.toString(), reason, clock.instant()));
         LOG.warn("Refused {} from {}: {}", candidate.key(), candidate.source(), reason);
         return new ForebayException(Kind.CORRUPT, candidate.key().path() + " is not what was promised: " + reason);
     }
