@@ -1,6 +1,7 @@
 package io.forebay.app;
 
 import io.forebay.admin.AdminPages;
+import io.forebay.admin.Api;
 import io.forebay.observe.Health;
 import io.forebay.observe.Metrics;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -16,14 +17,19 @@ final class OwnPages {
     private final Health health;
     private final Metrics metrics;
     private final AdminPages admin;
+    private final Api api;
 
-    OwnPages(Health health, Metrics metrics, AdminPages admin) {
+    OwnPages(Health health, Metrics metrics, AdminPages admin, Api api) {
         this.health = health;
         this.metrics = metrics;
         this.admin = admin;
+        this.api = api;
     }
 
     Publisher<Void> answer(HttpServerRequest request, HttpServerResponse response) {
+        if (api.owns(request.fullPath())) {
+            return api.answer(request, response);
+        }
         return switch (request.fullPath()) {
             case "/health/live" -> report(response, health.live(), request);
             case "/health/ready" -> health.ready().flatMap(ready -> Mono.from(report(response, ready, request)));
