@@ -346,6 +346,11 @@ public final class SqlCatalog implements Catalog {
         return reader.one(Revisions::census);
     }
 
+    /** What people are shown. */
+    public Inventory inventory() {
+        return new Inventory(reader);
+    }
+
     /** How the writer is doing. */
     public Activity activity() {
         return new Activity(writer.queued(), writer.transactions(), writer.written(), buffers.dropped());

@@ -60,7 +60,7 @@ public final class Api {
 
     /** Whether a path belongs to the API. */
     public boolean owns(String path) {
-        return path.equals(BASE) || path.startsWith(BASE + "/");
+        return path.equals("/api") || path.startsWith("/api/");
     }
 
     /** Every operation, as {@code GET /status}. */
@@ -102,9 +102,10 @@ public final class Api {
     }
 
     private static String path(HttpServerRequest request) {
-        String path = request.fullPath().substring(BASE.length());
+        String full = request.fullPath();
+        String path = full.startsWith(BASE + "/") ? full.substring(BASE.length()) : "/";
         try {
-            return path.isEmpty() ? "/" : URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
+            return URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
             throw ForebayException.badRequest("the path holds a percent sign that encodes nothing");
         }
@@ -173,16 +174,16 @@ public final class Api {
                 .last("");
     }
 
-    private Publisher<Void> write(HttpServerResponse response, Reply reply) {
-        if (reply instanceof Reply.Json value) {
+    private Publisher<Void> write(HttpServerResponse response, ApiReply reply) {
+        if (reply instanceof ApiReply.Json value) {
             return send(response, value.status(), value.value());
         }
-        if (reply instanceof Reply.Text text) {
+        if (reply instanceof ApiReply.Text text) {
             response.header(HttpHeaderNames.CONTENT_TYPE, text.contentType());
             return response.sendString(text.text());
         }
         response.header(HttpHeaderNames.CONTENT_TYPE, "application/x-ndjson");
-        Flux<ByteBuf> lines = Flux.<Object>from(((Reply.Lines) reply).values())
+        Flux<ByteBuf> lines = Flux.<Object>from(((ApiReply.Lines) reply).values())
                 .onErrorResume(e -> Mono.just(Map.of("error", text(e))))
                 .map(value -> Unpooled.copiedBuffer(json.writeValueAsString(value) + "\n", StandardCharsets.UTF_8));
         return response.send(lines, line -> true);

@@ -74,14 +74,14 @@ final class ApiRoutes {
                 get(
                         "/openapi.json",
                         Need.NOTHING,
-                        call -> Mono.just(new Reply.Text("application/json", Flux.just(document)))),
+                        call -> Mono.just(new ApiReply.Text("application/json", Flux.just(document)))),
                 get("/status", Need.NOTHING, call -> status()),
-                get("/repositories", Need.NOTHING, call -> Mono.just(Reply.ok(repositories()))),
+                get("/repositories", Need.NOTHING, call -> Mono.just(ApiReply.ok(repositories()))),
                 get(
                         "/sources",
                         Need.NOTHING,
-                        call -> Mono.just(Reply.ok(operations.sources().get()))),
-                get("/flights", Need.NOTHING, call -> Mono.just(Reply.ok(flights()))),
+                        call -> Mono.just(ApiReply.ok(operations.sources().get()))),
+                get("/flights", Need.NOTHING, call -> Mono.just(ApiReply.ok(flights()))),
                 get("/quarantine", Need.NOTHING, call -> quarantine()),
                 get("/usage", Need.NOTHING, usage::answer),
                 get("/audit", Need.READ, call -> rows(operations.auditLog().newest(ROWS_MAX))),
@@ -97,16 +97,16 @@ final class ApiRoutes {
                 post("/backup", Need.ADMIN, this::backup));
     }
 
-    private static Route get(String pattern, Need need, Function<Call, Mono<Reply>> handler) {
+    private static Route get(String pattern, Need need, Function<Call, Mono<ApiReply>> handler) {
         return new Route(HttpMethod.GET, pattern, need, handler);
     }
 
-    private static Route post(String pattern, Need need, Function<Call, Mono<Reply>> handler) {
+    private static Route post(String pattern, Need need, Function<Call, Mono<ApiReply>> handler) {
         return new Route(HttpMethod.POST, pattern, need, handler);
     }
 
-    private static Mono<Reply> rows(Flux<?> rows) {
-        return rows.collectList().map(Reply::ok);
+    private static Mono<ApiReply> rows(Flux<?> rows) {
+        return rows.collectList().map(ApiReply::ok);
     }
 
     private static String document() {
@@ -122,7 +122,7 @@ final class ApiRoutes {
 
     // ---- what there is
 
-    private Mono<Reply> status() {
+    private Mono<ApiReply> status() {
         return catalog.census().map(census -> {
             BlobStore.Usage used = store.usage();
             Map<String, Object> status = new LinkedHashMap<>();
@@ -140,7 +140,7 @@ final class ApiRoutes {
             status.put("evicted_bytes", operations.eviction().evicted().bytes());
             status.put("flights", cache.flights());
             status.put("followers", cache.followers());
-            return Reply.ok(status);
+            return ApiReply.ok(status);
         });
     }
 
@@ -176,7 +176,7 @@ final class ApiRoutes {
 
     private record QuarantineRow(String source, String path, String url, String reason, Instant at) {}
 
-    private Mono<Reply> quarantine() {
+    private Mono<ApiReply> quarantine() {
         return rows(catalog.quarantined(ROWS_MAX)
                 .map(entry -> new QuarantineRow(
                         entry.key().source(), entry.key().path(), entry.url(), entry.reason(), entry.at())));
@@ -194,7 +194,7 @@ final class ApiRoutes {
         return row;
     }
 
-    private Mono<Reply> createToken(Call call) {
+    private Mono<ApiReply> createToken(Call call) {
         JsonNode body = body(call);
         String name = body.path("name").asString("");
         String scope = body.path("scope").asString("read");
@@ -214,16 +214,16 @@ final class ApiRoutes {
                 .map(created -> {
                     Map<String, Object> row = shown(created.token());
                     row.put("token", created.secret());
-                    return new Reply.Json(201, row);
+                    return new ApiReply.Json(201, row);
                 });
     }
 
-    private Mono<Reply> deleteToken(Call call) {
+    private Mono<ApiReply> deleteToken(Call call) {
         return operations.tokens().delete(call.parameter("id")).map(deleted -> {
             if (!deleted) {
                 throw ForebayException.notFound("there is no such token");
             }
-            return Reply.ok(Map.of("deleted", call.parameter("id")));
+            return ApiReply.ok(Map.of("deleted", call.parameter("id")));
         });
     }
 
@@ -241,11 +241,11 @@ final class ApiRoutes {
 
     // ---- acts
 
-    private Mono<Reply> purge(Call call) {
+    private Mono<ApiReply> purge(Call call) {
         String name = call.parameter("repository");
         Repository repository =
                 repositories.find(name).orElseThrow(() -> ForebayException.notFound("there is no repository " + name));
-        return purge.run(repository, call.parameter("path")).map(purged -> Reply.ok(Map.of("purged", purged)));
+        return purge.run(repository, call.parameter("path")).map(purged -> ApiReply.ok(Map.of("purged", purged)));
     }
 
     private Flux<Object> verify() {
@@ -269,7 +269,7 @@ final class ApiRoutes {
                 .flux();
     }
 
-    private Mono<Reply> backup(Call call) {
+    private Mono<ApiReply> backup(Call call) {
         String directory = body(call).path("directory").asString("");
         try {
             Path path = Path.of(directory);
@@ -284,11 +284,11 @@ final class ApiRoutes {
     }
 
     /** One at a time: they read the whole store. */
-    private Reply lines(Flux<Object> work) {
+    private ApiReply lines(Flux<Object> work) {
         if (!working.compareAndSet(false, true)) {
             throw new ForebayException(
                     ForebayException.Kind.OVERLOADED, "verify, gc or backup runs already: one at a time");
         }
-        return new Reply.Lines(work.doFinally(signal -> working.set(false)));
+        return new ApiReply.Lines(work.doFinally(signal -> working.set(false)));
     }
 }

@@ -12,7 +12,7 @@ import reactor.core.publisher.Mono;
  *
  * @param pattern of the path below {@code /api/v1}, with names in braces; one with a star in front takes the rest of the path
  */
-record Route(HttpMethod method, String pattern, Need need, Function<Call, Mono<Reply>> handler) {
+record Route(HttpMethod method, String pattern, Need need, Function<Call, Mono<ApiReply>> handler) {
     /** Who may call. */
     enum Need {
         /** Everybody who reaches the server: what is told is on the pages as well. */

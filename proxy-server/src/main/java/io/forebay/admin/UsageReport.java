@@ -26,7 +26,7 @@ final class UsageReport {
         this.clock = clock;
     }
 
-    Mono<Reply> answer(Call call) {
+    Mono<ApiReply> answer(Call call) {
         String format = call.value("format").orElse("json");
         if (!format.equals("json") && !format.equals("csv")) {
             throw ForebayException.badRequest("format must be json or csv");
@@ -39,9 +39,9 @@ final class UsageReport {
         Flux<Catalog.Count> rows = catalog.uses(
                 new Catalog.UseFilter(call.value("repository"), call.value("package"), from, to, ROWS_MAX));
         return format.equals("csv")
-                ? Mono.just(new Reply.Text(
+                ? Mono.just(new ApiReply.Text(
                         "text/csv; charset=utf-8", Flux.concat(Flux.just(HEADER), rows.map(UsageReport::line))))
-                : rows.map(UsageReport::row).collectList().map(Reply::ok);
+                : rows.map(UsageReport::row).collectList().map(ApiReply::ok);
     }
 
     private LocalDate today() {

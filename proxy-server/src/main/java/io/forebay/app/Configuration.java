@@ -46,7 +46,7 @@ record Configuration(
 
     /** First path segments that are the server's own. */
     private static final Set<String> RESERVED =
-            Set.of("health", "metrics", "api", "static", "favicon.ico", "robots.txt");
+            Set.of("-", "health", "metrics", "api", "static", "favicon.ico", "robots.txt");
 
     Configuration {
         publicUrl.ifPresent(url -> unless(url.getRawUserInfo() == null, "public-url", "must not hold credentials"));
@@ -135,9 +135,11 @@ record Configuration(
     /**
      * The server's limits.
      *
+     * @param eventLoops threads that speak HTTP, with clients and origins; 0 for one for each processor
      * @param trustedProxies addresses or networks whose X-Forwarded-For is believed
      */
     record Http(
+            int eventLoops,
             Duration headTimeout,
             Duration idleTimeout,
             int maxConnections,
@@ -146,8 +148,15 @@ record Configuration(
             ByteSize maxTargetSize,
             Duration drainTimeout,
             List<String> trustedProxies) {
+        /** Far above the processors of any machine: more threads would only take turns. */
+        private static final int MAX_EVENT_LOOPS = 1024;
+
         Http {
             trustedProxies = List.copyOf(trustedProxies);
+            unless(
+                    eventLoops >= 0 && eventLoops <= MAX_EVENT_LOOPS,
+                    "http.event-loops",
+                    "must be 0 to " + MAX_EVENT_LOOPS);
             positive(headTimeout, "http.head-timeout");
             positive(idleTimeout, "http.idle-timeout");
             positive(maxConnections, "http.max-connections");

@@ -95,6 +95,7 @@ final class ConfigurationReader {
                         settings.get(Keys.CACHE_SCRUB),
                         settings.get(Keys.LOG_USAGE_RETENTION)),
                 new Configuration.Http(
+                        settings.get(Keys.HTTP_EVENT_LOOPS),
                         settings.get(Keys.HTTP_HEAD_TIMEOUT),
                         settings.get(Keys.HTTP_IDLE_TIMEOUT),
                         settings.get(Keys.HTTP_MAX_CONNECTIONS),

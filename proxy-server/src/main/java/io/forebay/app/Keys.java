@@ -29,6 +29,7 @@ final class Keys {
     static final Key<Duration> CACHE_KEEP_REVISIONS = key("cache.keep-revisions", Type.DURATION_WITH_UNIT, "90d");
     static final Key<ByteSize> CACHE_SCRUB = key("cache.scrub", Type.BYTE_SIZE, "10 MiB");
 
+    static final Key<Integer> HTTP_EVENT_LOOPS = key("http.event-loops", Type.NUMBER, 0L);
     static final Key<Duration> HTTP_HEAD_TIMEOUT = key("http.head-timeout", Type.DURATION_WITH_UNIT, "15s");
     static final Key<Duration> HTTP_IDLE_TIMEOUT = key("http.idle-timeout", Type.DURATION_WITH_UNIT, "60s");
     static final Key<Integer> HTTP_MAX_CONNECTIONS = key("http.max-connections", Type.NUMBER, 10_000L);

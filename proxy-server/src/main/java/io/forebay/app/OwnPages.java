@@ -1,7 +1,7 @@
 package io.forebay.app;
 
-import io.forebay.admin.AdminPages;
 import io.forebay.admin.Api;
+import io.forebay.admin.Site;
 import io.forebay.observe.Health;
 import io.forebay.observe.Metrics;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -12,17 +12,17 @@ import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
-/** Forebay's own pages beside the repositories: health, metrics, and what admin has. Runs on event loops. */
+/** Forebay's own pages beside the repositories: health, metrics, the API, and pages for people. Runs on event loops. */
 final class OwnPages {
     private final Health health;
     private final Metrics metrics;
-    private final AdminPages admin;
+    private final Site site;
     private final Api api;
 
-    OwnPages(Health health, Metrics metrics, AdminPages admin, Api api) {
+    OwnPages(Health health, Metrics metrics, Site site, Api api) {
         this.health = health;
         this.metrics = metrics;
-        this.admin = admin;
+        this.site = site;
         this.api = api;
     }
 
@@ -36,7 +36,7 @@ final class OwnPages {
             case "/metrics" ->
                 response.header(HttpHeaderNames.CONTENT_TYPE, Metrics.CONTENT_TYPE)
                         .sendString(Mono.fromCallable(metrics::scrape).subscribeOn(Schedulers.boundedElastic()));
-            default -> admin.answer(request, response);
+            default -> site.answer(request, response);
         };
     }
 

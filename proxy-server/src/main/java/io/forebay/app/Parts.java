@@ -48,6 +48,11 @@ final class Parts {
                         .map(key -> new ServerOptions.Tls(certificate, key))));
     }
 
+    int eventLoops() {
+        int wanted = configuration.http().eventLoops();
+        return wanted > 0 ? wanted : Runtime.getRuntime().availableProcessors();
+    }
+
     CacheOptions cache() {
         Configuration.Cache cache = configuration.cache();
         return new CacheOptions(
@@ -112,6 +117,13 @@ final class Parts {
     private static URI authority(String template) {
         URI url = URI.create(template.replace("{date}", "2000-01-01"));
         return URI.create(url.getScheme() + "://" + url.getRawAuthority());
+    }
+
+    /** The sources that are enabled, in the order of their declaration. */
+    List<Source> sources() {
+        return configuration.sources().values().stream()
+                .map(Configuration.SourceOptions::source)
+                .toList();
     }
 
     AccessPolicy policy() {

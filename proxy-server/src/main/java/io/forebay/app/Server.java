@@ -1,13 +1,14 @@
 package io.forebay.app;
 
-import io.forebay.admin.AdminPages;
 import io.forebay.admin.Api;
 import io.forebay.admin.Operations;
+import io.forebay.admin.Site;
 import io.forebay.cache.Eviction;
 import io.forebay.cache.PackageCache;
 import io.forebay.cache.Scrub;
 import io.forebay.cache.Upkeep;
 import io.forebay.catalog.Catalog;
+import io.forebay.catalog.SqlCatalog;
 import io.forebay.http.ProxyServer;
 import io.forebay.model.Exchange;
 import io.forebay.model.Exchanges;
@@ -16,6 +17,7 @@ import io.forebay.observe.AccessLog;
 import io.forebay.observe.EventLoopLag;
 import io.forebay.observe.Health;
 import io.forebay.observe.Metrics;
+import io.forebay.observe.Recent;
 import io.forebay.policy.AccessPolicy;
 import io.forebay.repository.Repositories;
 import io.forebay.store.BlobStore;
@@ -45,7 +47,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
 /** The running program: everything there is, joined. What was opened last is closed first. */
@@ -60,16 +64,20 @@ final class Server implements RunningServer {
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final InetSocketAddress address;
+    private final BlobStore store;
+    private final SqlCatalog catalog;
+    private final LoopResources loops;
+    private final Optional<AccessLog> accessLog;
 
     private Server(Configuration configuration, Path directory, Map<String, String> environment) {
         Parts parts = new Parts(configuration);
         CleanMark mark = new CleanMark(directory);
         boolean unclean = !mark.take();
         opened.push(mark::set);
-        BlobStore store = opened(store(configuration, directory));
+        store = opened(store(configuration, directory));
         Database database = opened(Database.open(configuration.database(), directory, store, unclean));
-        Catalog catalog = database.catalog();
-        LoopResources loops = LoopResources.create("http", Runtime.getRuntime().availableProcessors(), true);
+        catalog = database.catalog();
+        loops = LoopResources.create("http", parts.eventLoops(), true);
         opened.push(loops::dispose);
         Origins origins = opened(HttpOrigins.create(
                 parts.upstream(Forebay.version()), parts.origins(), environment, Optional.of(loops)));
@@ -84,24 +92,37 @@ final class Server implements RunningServer {
         Repositories repositories = parts.repositories();
         Metrics metrics = new Metrics(configuration.repositories().keySet());
         Tally tally = new Tally();
-        Exchanges exchanges = metrics.and(uses(catalog)).and(tally);
-        if (configuration.log().access()) {
-            exchanges = exchanges.and(opened(accessLog(configuration)));
+        Recent recent = new Recent(InstantSource.system());
+        Exchanges exchanges = metrics.and(recent).and(uses(catalog)).and(tally);
+        accessLog = configuration.log().access()
+                ? Optional.of(opened(new AccessLog(
+                        new FileOutputStream(FileDescriptor.out),
+                        accessLine(configuration.log().format()))))
+                : Optional.empty();
+        if (accessLog.isPresent()) {
+            exchanges = exchanges.and(accessLog.get());
         }
+        Site site = opened(new Site(
+                repositories,
+                catalog,
+                catalog.inventory(),
+                store,
+                cache,
+                new LiveFigures(recent, origins, parts.sources(), quota(configuration, directory)),
+                configuration.publicUrl(),
+                Forebay.version(),
+                InstantSource.system()));
         Operations operations = new Operations(
                 Forebay.version(),
                 () -> SourceTable.of(configuration.sources().values(), origins.health()),
                 tally::figures,
                 upkeep,
                 eviction,
-                database.catalog().tokens(),
-                database.catalog().auditLog(),
+                catalog.tokens(),
+                catalog.auditLog(),
                 target -> Backup.run(database, directory, target));
         OwnPages pages = new OwnPages(
-                health(store, catalog),
-                metrics,
-                new AdminPages(repositories),
-                new Api(repositories, catalog, store, cache, operations));
+                health(store, catalog), metrics, site, new Api(repositories, catalog, store, cache, operations));
         metrics.counter(
                 "evicted.blobs", "Blobs evicted.", () -> eviction.evicted().blobs());
         metrics.counter(
@@ -129,19 +150,26 @@ final class Server implements RunningServer {
     /** Opens the store of a data directory that the caller has locked. */
     static BlobStore store(Configuration configuration, Path directory) {
         try {
-            long total = Files.getFileStore(directory).getTotalSpace();
-            long quota = configuration.cache().maxSize().of(total);
             return DiskBlobStore.open(
-                    StoreOptions.in(directory.resolve("store")).withQuotaBytes(quota));
-        } catch (StoreException | IOException e) {
+                    StoreOptions.in(directory.resolve("store")).withQuotaBytes(quota(configuration, directory)));
+        } catch (StoreException e) {
             throw new StartFailure("the store in " + directory + " cannot be opened: " + e.getMessage(), e);
         }
     }
 
-    private static AccessLog accessLog(Configuration configuration) {
-        return new AccessLog(
-                new FileOutputStream(FileDescriptor.out),
-                configuration.log().format().equals("json") ? AccessLine.JSON : AccessLine.COMBINED);
+    private static AccessLine accessLine(String format) {
+        return format.equals("json") ? AccessLine.JSON : AccessLine.COMBINED;
+    }
+
+    private static long quota(Configuration configuration, Path directory) {
+        try {
+            return configuration
+                    .cache()
+                    .maxSize()
+                    .of(Files.getFileStore(directory).getTotalSpace());
+        } catch (IOException e) {
+            throw new StartFailure("the disk of " + directory + " cannot be asked: " + e.getMessage(), e);
+        }
     }
 
     /** A download is a whole or a part of a package file that a client was sent. */
@@ -223,6 +251,28 @@ final class Server implements RunningServer {
     @Override
     public InetSocketAddress address() {
         return address;
+    }
+
+    @Override
+    public BlobStore.Usage usage() {
+        return store.usage();
+    }
+
+    @Override
+    public Mono<Void> alive() {
+        Flux<Void> answers = Flux.fromIterable(loops.onServer(true))
+                .flatMap(loop -> Mono.<Void>create(sink -> loop.execute(sink::success)), Integer.MAX_VALUE);
+        // A full disk or a database that refuses is an answer: a restart would change nothing.
+        Mono<Void> stored = Mono.fromCallable(store::usage)
+                .subscribeOn(Schedulers.boundedElastic())
+                .then(catalog.census().onErrorComplete())
+                .then();
+        return answers.then(stored);
+    }
+
+    @Override
+    public void accessFormat(String format) {
+        accessLog.ifPresent(log -> log.format(accessLine(format)));
     }
 
     @Override

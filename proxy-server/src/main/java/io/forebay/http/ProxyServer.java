@@ -6,6 +6,7 @@ import io.forebay.model.ForebayException;
 import io.forebay.model.ForebayException.Kind;
 import io.forebay.policy.AccessPolicy;
 import io.forebay.repository.Repositories;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -40,7 +41,7 @@ public final class ProxyServer implements AutoCloseable {
 
     /** First path segments that are Forebay's own and cannot name a repository. */
     public static final Set<String> OWN_SEGMENTS =
-            Set.of("", "health", "metrics", "api", "static", "favicon.ico", "robots.txt");
+            Set.of("", "-", "health", "metrics", "api", "static", "favicon.ico", "robots.txt");
 
     /** Threads that read files for connections that the kernel cannot send to (TLS, HTTP/2). */
     private static final int READERS = 4;
@@ -55,6 +56,7 @@ public final class ProxyServer implements AutoCloseable {
     private final HitMemos memos;
     private final LoopResources loops;
     private final Scheduler readers;
+    private final Connections connections = new Connections();
     private Optional<DisposableServer> running = Optional.empty();
     private Optional<ReloadingTls> tls = Optional.empty();
 
@@ -98,6 +100,7 @@ public final class ProxyServer implements AutoCloseable {
                 .requestTimeout(options.headTimeout())
                 .compress(false)
                 .doOnChannelInit((observer, channel, remote) -> {
+                    connections.opened(channel);
                     if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
                         channel.pipeline()
                                 .addBefore(
@@ -125,19 +128,27 @@ public final class ProxyServer implements AutoCloseable {
 
     private Publisher<Void> handle(HttpServerRequest request, HttpServerResponse response) {
         ExchangeContext exchange = new ExchangeContext(request, response);
+        Channel channel = exchange.channel();
+        connections.began(channel);
+        if (connections.draining()) {
+            response.keepAlive(false);
+        }
         Mono<Void> answered = Mono.defer(() -> Mono.from(route(exchange)))
                 .onErrorResume(e -> !response.hasSentHeaders(), e -> Mono.from(writer.failure(exchange, failure(e))));
         return answered.doFinally(signal -> {
             exchanges.ended(exchange.ended(client(request)));
             exchange.memo().ifPresent(HitMemo::ended);
+            connections.ended(channel);
         });
     }
 
     private Publisher<Void> route(ExchangeContext exchange) {
         RequestTarget target = RequestTarget.parse(exchange.request().uri());
-        return OWN_SEGMENTS.contains(target.first())
-                ? ownPages.apply(exchange.request(), exchange.response())
-                : handler.handle(exchange, target);
+        if (!OWN_SEGMENTS.contains(target.first())) {
+            return handler.handle(exchange, target);
+        }
+        ResponseWriter.common(exchange.response().responseHeaders());
+        return ownPages.apply(exchange.request(), exchange.response());
     }
 
     private static ForebayException failure(Throwable thrown) {
@@ -164,7 +175,10 @@ public final class ProxyServer implements AutoCloseable {
 
     @Override
     public void close() {
-        running.ifPresent(server -> server.disposeNow(options.drainTimeout()));
+        running.ifPresent(server -> {
+            server.disposeNow();
+            connections.drain(options.drainTimeout());
+        });
         running = Optional.empty();
         tls.ifPresent(ReloadingTls::close);
         readers.dispose();

@@ -227,7 +227,8 @@ final class ResponseWriter {
         };
     }
 
-    private static void common(HttpHeaders headers) {
+    /** What every answer has. */
+    static void common(HttpHeaders headers) {
         headers.set(HttpHeaderNames.DATE, HttpDate.now());
         headers.set("X-Content-Type-Options", "nosniff");
     }
