@@ -147,7 +147,7 @@ final class Revisions {
                 .single();
     }
 
-    static Flux<ResourceKey> keys(Connection connection, String source) {
+    static Flux<ResourceKey> keysOf(Connection connection, String source) {
         return Sql.query(connection, KEYS_OF_SOURCE, Revisions::key, source);
     }
 

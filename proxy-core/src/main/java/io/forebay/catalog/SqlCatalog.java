@@ -270,7 +270,7 @@ public final class SqlCatalog implements Catalog {
 
     @Override
     public Flux<ResourceKey> keys(String source) {
-        return reader.many(connection -> Revisions.keys(connection, source));
+        return reader.many(connection -> Revisions.keysOf(connection, source));
     }
 
     @Override

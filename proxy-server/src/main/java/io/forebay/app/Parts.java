@@ -67,6 +67,12 @@ final class Parts {
                 configuration.upstream().retries());
     }
 
+    /** The soft mark as a part of what the store may hold. */
+    double softPart(long limitBytes) {
+        long soft = configuration.upkeep().softLimit().of(limitBytes);
+        return Math.min(1, Math.max(0.1, soft / (double) Math.max(1, limitBytes)));
+    }
+
     UpstreamOptions upstream(String version) {
         Configuration.Upstream upstream = configuration.upstream();
         UpstreamOptions defaults = UpstreamOptions.defaults(version);

@@ -1,8 +1,12 @@
 package io.forebay.app;
 
-import io.forebay.admin.AdminPages;
+import io.forebay.admin.Api;
+import io.forebay.admin.Operations;
 import io.forebay.admin.Site;
+import io.forebay.cache.Eviction;
 import io.forebay.cache.PackageCache;
+import io.forebay.cache.Scrub;
+import io.forebay.cache.Upkeep;
 import io.forebay.catalog.Catalog;
 import io.forebay.catalog.SqlCatalog;
 import io.forebay.http.ProxyServer;
@@ -52,6 +56,12 @@ import reactor.netty.resources.LoopResources;
 final class Server implements RunningServer {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
+    /** From memory; at 1 GB/s a store of 20 GB goes from the soft mark to the hard one in as long. */
+    private static final Duration EVICTION_LOOKS = Duration.ofSeconds(1);
+
+    /** A start has better things to do than to read everything. */
+    private static final Duration SCRUB_AFTER = Duration.ofMinutes(5);
+
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final InetSocketAddress address;
     private final BlobStore store;
@@ -65,18 +75,25 @@ final class Server implements RunningServer {
         boolean unclean = !mark.take();
         opened.push(mark::set);
         store = opened(store(configuration, directory));
-        catalog = opened(Database.open(configuration.database(), directory, store, unclean))
-                .catalog();
+        Database database = opened(Database.open(configuration.database(), directory, store, unclean));
+        catalog = database.catalog();
         loops = LoopResources.create("http", parts.eventLoops(), true);
         opened.push(loops::dispose);
         Origins origins = opened(HttpOrigins.create(
                 parts.upstream(Forebay.version()), parts.origins(), environment, Optional.of(loops)));
         PackageCache cache = opened(new PackageCache(store, catalog, origins, parts.cache(), InstantSource.system()));
+        Upkeep upkeep = new Upkeep(store, catalog, configuration.upkeep().keepRevisions(), InstantSource.system());
+        Eviction eviction = opened(new Eviction(
+                store, catalog, parts.softPart(store.room().limitBytes()), EVICTION_LOOKS, InstantSource.system()));
+        Scrub scrub =
+                opened(new Scrub(store, upkeep, configuration.upkeep().scrub().bytes(), SCRUB_AFTER));
+        opened(new Chores(upkeep, catalog, configuration.upkeep().usageRetention()));
         AccessPolicy policy = parts.policy();
         Repositories repositories = parts.repositories();
         Metrics metrics = new Metrics(configuration.repositories().keySet());
+        Tally tally = new Tally();
         Recent recent = new Recent(InstantSource.system());
-        Exchanges exchanges = metrics.and(recent).and(uses(catalog));
+        Exchanges exchanges = metrics.and(recent).and(uses(catalog)).and(tally);
         accessLog = configuration.log().access()
                 ? Optional.of(opened(new AccessLog(
                         new FileOutputStream(FileDescriptor.out),
@@ -95,8 +112,25 @@ final class Server implements RunningServer {
                 configuration.publicUrl(),
                 Forebay.version(),
                 InstantSource.system()));
+        Operations operations = new Operations(
+                Forebay.version(),
+                () -> SourceTable.of(configuration.sources().values(), origins.health()),
+                tally::figures,
+                upkeep,
+                eviction,
+                catalog.tokens(),
+                catalog.auditLog(),
+                target -> Backup.run(database, directory, target));
         OwnPages pages = new OwnPages(
-                health(store, catalog), metrics, new AdminPages(repositories, catalog, store, cache), site);
+                health(store, catalog), metrics, site, new Api(repositories, catalog, store, cache, operations));
+        metrics.counter(
+                "evicted.blobs", "Blobs evicted.", () -> eviction.evicted().blobs());
+        metrics.counter(
+                "evicted.bytes", "Bytes evicted.", () -> eviction.evicted().bytes());
+        metrics.counter("scrubbed.blobs", "Stored files hashed in the background.", scrub::checked);
+        metrics.counter("damaged.blobs", "Stored files found damaged in the background.", scrub::damaged);
+        metrics.gauge(
+                "store.limit.bytes", "What may be stored.", () -> store.room().limitBytes());
         gauges(metrics, store, cache, origins, opened(new EventLoopLag(loops.onServer(true))));
         ProxyServer server = opened(new ProxyServer(
                 parts.server(), repositories, policy, cache, pages::answer, exchanges, loops, InstantSource.system()));
@@ -113,7 +147,8 @@ final class Server implements RunningServer {
         return new Server(configuration, directory.path(), System.getenv());
     }
 
-    private static BlobStore store(Configuration configuration, Path directory) {
+    /** Opens the store of a data directory that the caller has locked. */
+    static BlobStore store(Configuration configuration, Path directory) {
         try {
             return DiskBlobStore.open(
                     StoreOptions.in(directory.resolve("store")).withQuotaBytes(quota(configuration, directory)));
