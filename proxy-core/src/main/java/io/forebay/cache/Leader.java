@@ -13,7 +13,6 @@ import io.forebay.model.Nature;
 import io.forebay.store.Draft;
 import io.forebay.upstream.Origins;
 import io.netty.buffer.Unpooled;
-import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
