@@ -392,7 +392,8 @@ class ProxyServerTest {
                 perAddress,
                 defaults.maxHeaderBytes(),
                 defaults.maxTargetBytes(),
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                defaults.tls());
     }
 
     @Test

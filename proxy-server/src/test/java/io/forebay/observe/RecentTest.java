@@ -42,7 +42,8 @@ class RecentTest {
         now = START.plus(Duration.ofMinutes(61));
         recent.ended(Exchanging.of("cran", CacheStatus.HIT, 200, 7));
         assertThat(recent.lastHour().get(59).bytes()).isEqualTo(7);
-        assertThat(recent.lastHour().stream().mapToLong(Recent.Count::bytes).sum()).isEqualTo(7);
+        assertThat(recent.lastHour().stream().mapToLong(Recent.Count::bytes).sum())
+                .isEqualTo(7);
     }
 
     @Test
