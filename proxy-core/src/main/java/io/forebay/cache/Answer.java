@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param age since the origin last confirmed these bytes
  * @param lifetime how long a client may reuse the answer, counted from that moment
  * @param immutable whether the bytes never change under this URL
+ * @param standing for how long the same request may be answered with the same; only fresh hits have it
  */
 public record Answer(
         Head head,
@@ -22,8 +23,27 @@ public record Answer(
         Duration age,
         Duration lifetime,
         boolean immutable,
-        CacheStatus status)
+        CacheStatus status,
+        Optional<Standing> standing)
         implements AutoCloseable {
+    /** An answer that is no fresh hit. */
+    public Answer(
+            Head head,
+            Body body,
+            Optional<Coded> gzip,
+            boolean negotiated,
+            Duration age,
+            Duration lifetime,
+            boolean immutable,
+            CacheStatus status) {
+        this(head, body, gzip, negotiated, age, lifetime, immutable, status, Optional.empty());
+    }
+
+    /** The same while it stands. */
+    Answer standing(Standing newStanding) {
+        return new Answer(head, body, gzip, negotiated, age, lifetime, immutable, status, Optional.of(newStanding));
+    }
+
     /**
      * A content-coded form of a page.
      *

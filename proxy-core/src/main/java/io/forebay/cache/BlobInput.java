@@ -6,11 +6,11 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 
 /** A blob as a stream, for threads that may block. Does not close the blob. */
-final class BlobInput extends InputStream {
+public final class BlobInput extends InputStream {
     private final Blob blob;
     private long offset;
 
-    BlobInput(Blob blob) {
+    public BlobInput(Blob blob) {
         this.blob = blob;
     }
 

@@ -32,7 +32,7 @@ final class Flights {
     private static final int FLIGHTS_MAX = 10_000;
 
     /** What a body of unknown length counts as when nobody waits for it. */
-    private static final long UNKNOWN_BYTES = 256L << 20;
+    private static final long UNKNOWN_BYTES = 16L << 20;
 
     private final Cache<ResourceKey, Flight> inFlight = Caffeine.newBuilder().build();
     private final Set<Flight> abandoned = ConcurrentHashMap.newKeySet();
@@ -153,6 +153,16 @@ final class Flights {
     Mono<Void> ended(Candidate candidate) {
         Flight flight = inFlight.getIfPresent(candidate.key());
         return flight == null ? Mono.empty() : flight.ended().onErrorComplete().then();
+    }
+
+    List<PackageCache.Fetch> fetches() {
+        return inFlight.asMap().values().stream()
+                .map(flight -> new PackageCache.Fetch(
+                        flight.candidate().key(),
+                        flight.fill().received(),
+                        flight.fill().total(),
+                        flight.clients()))
+                .toList();
     }
 
     /** How many fetches are under way. */

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -24,11 +25,15 @@ import reactor.core.publisher.Mono;
 /**
  * What the leader of a flight does: expect, download, verify, store. Bytes before row: the row is written by who called.
  *
- * <p>Stateless; safe for use by many threads.
+ * <p>Safe for use by many threads.
  */
 final class Leader {
     private static final Logger LOG = LoggerFactory.getLogger(Leader.class);
 
+    /** More verified bodies than these on their way to the disk mean that origins are faster than the disk. */
+    private static final int PERSISTING_MAX = 1_000;
+
+    private final AtomicInteger persisting = new AtomicInteger();
     private final Catalog catalog;
     private final Blobs blobs;
     private final Origins origins;
@@ -182,9 +187,10 @@ final class Leader {
             return unvouched(flight, body, "nothing tells whether it is whole");
         }
         Head head = Heads.stored(body.head(), sum.digest());
-        flight.fill().verified();
-        if (held.isEmpty()) {
-            flight.open(head, 200);
+        // Clients are answered before the disk has it, unless so much waits for the disk that they should wait too.
+        boolean ahead = persisting.incrementAndGet() <= PERSISTING_MAX;
+        if (ahead) {
+            answer(flight, head, held);
         }
         Instant now = clock.instant();
         Entry entry = new Entry(flight.candidate().key(), nature, sum.digest(), sum.size(), head, body.url(), now, now);
@@ -193,7 +199,21 @@ final class Leader {
                 .onErrorResume(e -> {
                     LOG.warn("Not stored: {}: {}", flight.candidate().key(), e.getMessage());
                     return Mono.just(new Outcome.PassedThrough());
+                })
+                .doFinally(signal -> persisting.decrementAndGet())
+                .doOnNext(outcome -> {
+                    if (!ahead) {
+                        answer(flight, head, held);
+                    }
                 });
+    }
+
+    /** The last byte may go, and the head with it where it has not gone before. */
+    private static void answer(Flight flight, Head head, Optional<Entry> held) {
+        flight.fill().verified();
+        if (held.isEmpty()) {
+            flight.open(head, 200);
+        }
     }
 
     /** Served, since it is all there is, but not kept. */

@@ -48,16 +48,18 @@ final class Listings {
                 .defaultIfEmpty(Expectation.NONE);
     }
 
-    /** The listing from the first form that is held. */
+    /** The listing from the first form that is held and can be read. */
     Mono<Listing> held(Listed listed) {
         return Flux.fromIterable(listed.forms())
-                .concatMap(this::entry, 1)
-                .next()
-                .flatMap(entry -> read(entry, listed.reader()))
-                .onErrorResume(e -> {
-                    LOG.warn("{} promises nothing: {}", listed.forms().get(0).key(), e.getMessage());
-                    return Mono.empty();
-                });
+                .concatMap(
+                        form -> entry(form)
+                                .flatMap(entry -> read(entry, listed.reader()))
+                                .onErrorResume(e -> {
+                                    LOG.warn("{} promises nothing: {}", form.key(), e.getMessage());
+                                    return Mono.empty();
+                                }),
+                        1)
+                .next();
     }
 
     private Mono<Entry> entry(Candidate form) {

@@ -11,6 +11,7 @@ import io.forebay.model.Head;
 import io.forebay.model.Listed;
 import io.forebay.model.Nature;
 import io.forebay.model.Plan;
+import io.forebay.model.ResourceKey;
 import io.forebay.model.Snapshot;
 import io.forebay.model.View;
 import io.forebay.store.BlobStore;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -43,7 +45,7 @@ public final class PackageCache implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PackageCache.class);
 
     /** What an artifact may be kept for: PyPI's own figure. */
-    private static final Duration FOR_EVER = Duration.ofSeconds(365_000_000);
+    static final Duration FOR_EVER = Duration.ofSeconds(365_000_000);
 
     /** A page of a past day can still change: an upload may be withdrawn. */
     private static final Duration PAST_DAY = Duration.ofHours(1);
@@ -225,7 +227,7 @@ public final class PackageCache implements AutoCloseable {
     }
 
     private Answer stored(Entry entry, Body body, CacheStatus status, boolean immutable) {
-        return new Answer(
+        Answer answer = new Answer(
                 entry.head(),
                 body,
                 Optional.empty(),
@@ -234,6 +236,9 @@ public final class PackageCache implements AutoCloseable {
                 immutable ? FOR_EVER : options.indexTtl(),
                 immutable,
                 status);
+        return status.kind() == CacheStatus.Kind.HIT
+                ? answer.standing(new HotStanding(catalog, List.of(entry), options, clock, immutable))
+                : answer;
     }
 
     /** Joins the flight of a resource and answers with what it brings, as it comes. */
@@ -432,7 +437,7 @@ public final class PackageCache implements AutoCloseable {
             age = partAge.compareTo(age) > 0 ? partAge : age;
             worst = part.resolved().how().compareTo(worst.how()) > 0 ? part.resolved() : worst;
         }
-        return new Answer(
+        Answer answer = new Answer(
                 page.head(),
                 MemoryBody.of(page.body()),
                 page.gzip().map(gzip -> new Answer.Coded(page.gzipEtag(), MemoryBody.of(gzip))),
@@ -441,6 +446,14 @@ public final class PackageCache implements AutoCloseable {
                 past ? PAST_DAY : options.indexTtl(),
                 false,
                 status(worst));
+        return past || worst.how() != CacheStatus.Kind.HIT
+                ? answer
+                : answer.standing(new HotStanding(
+                        catalog,
+                        parts.stream().map(part -> part.resolved().entry()).toList(),
+                        options,
+                        clock,
+                        false));
     }
 
     private Mono<Answer> streamed(Plan.Streamed plan) {
@@ -477,7 +490,38 @@ public final class PackageCache implements AutoCloseable {
                         }));
     }
 
+    // ---- purge
+
+    /**
+     * Forgets a resource, so that the next request asks the origin: an artifact whole, of an index the newest revision (what was
+     * seen before stays history), and a remembered 404 or failure. A blob that nothing names any more is deleted.
+     *
+     * @return whether anything was held
+     */
+    public Mono<Boolean> purge(ResourceKey key) {
+        return Mono.defer(() -> {
+            negatives.forget(key);
+            return catalog.find(key)
+                    .flatMap(entry -> (entry.nature() == Nature.INDEX ? catalog.forgetNewest(key) : catalog.forget(key))
+                            .then(Blobs.deleteUnnamed(blobs.store(), catalog, entry.digest()))
+                            .thenReturn(true))
+                    .defaultIfEmpty(false);
+        });
+    }
+
     // ---- figures
+
+    /** The fetches of this moment. */
+    public List<Fetch> fetches() {
+        return flights.fetches();
+    }
+
+    /**
+     * A fetch under way.
+     *
+     * @param totalBytes as the origin announced; empty when it did not
+     */
+    public record Fetch(ResourceKey key, long receivedBytes, OptionalLong totalBytes, int clients) {}
 
     /** How many fetches from origins are under way. */
     public long flights() {

@@ -21,4 +21,7 @@ public interface Ecosystem {
      *     path that has no meaning here
      */
     Plan plan(Target target, List<Source> sources);
+
+    /** What people look packages of this kind up in. */
+    Directory directory();
 }

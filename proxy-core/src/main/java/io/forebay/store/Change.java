@@ -181,6 +181,7 @@ abstract class Change {
         private final LargeFiles large;
         private final Index index;
         private Optional<Location> staged = Optional.empty();
+        private boolean present;
 
         Delete(Stores stores, Digest digest, Sinks.Empty<Void> done) {
             super(digest, done);
@@ -190,7 +191,8 @@ abstract class Change {
 
         @Override
         void stage(Batch batch) {
-            if (batch.isPresent(digest())) {
+            present = batch.isPresent(digest());
+            if (present) {
                 staged = index.find(digest());
                 batch.addTombstone(digest());
             }
@@ -199,7 +201,8 @@ abstract class Change {
         @Override
         void succeed() {
             try {
-                if (!(staged.isPresent() && staged.get() instanceof Location.Packed)) {
+                // Where there was nothing to delete, a file of that name is one that the same batch has brought since.
+                if (present && !(staged.isPresent() && staged.get() instanceof Location.Packed)) {
                     large.remove(digest());
                 }
                 super.succeed();

@@ -80,13 +80,11 @@ final class Compaction {
             to.write(PackFormat.fileHeader(salt));
             long at = PackFormat.FILE_HEADER;
             for (PackEntry entry : entries) {
-                Optional<PackEntry.Type> type = keptAs(entry, tombstones, older);
-                Optional<RecordReader.Content> record =
-                        type.isEmpty() ? Optional.empty() : RecordReader.read(files, source, old, entry);
-                if (type.isPresent() && record.isPresent()) {
-                    at = append(to, type.get(), entry, record.get(), at);
-                } else if (type.isPresent()) {
-                    LOG.warn("a record of {} is damaged and left out", entry.digest());
+                // Looked up once: what is decided here and what is moved later must be the same place.
+                Optional<Location> now = stores.index().find(entry.digest());
+                Optional<PackEntry.Type> type = keptAs(entry, now, tombstones, older);
+                if (type.isPresent()) {
+                    at = append(to, type.get(), entry, now, source, at);
                 }
             }
             to.flush();
@@ -95,13 +93,20 @@ final class Compaction {
         }
     }
 
-    private long append(FileWriter to, PackEntry.Type type, PackEntry entry, RecordReader.Content record, long at)
+    /** Answers where the copy ends. */
+    private long append(
+            FileWriter to, PackEntry.Type type, PackEntry entry, Optional<Location> now, SharedFile source, long at)
             throws IOException {
-        byte[] body = type == PackEntry.Type.BODY ? record.body() : new byte[0];
+        Optional<RecordReader.Content> content = RecordReader.read(stores.files(), source, old, entry);
+        if (content.isEmpty()) {
+            LOG.warn("a record of {} is damaged and left out", entry.digest());
+            return at;
+        }
+        byte[] body = type == PackEntry.Type.BODY ? content.get().body() : new byte[0];
         Batch.NewRecord copy = new Batch.NewRecord(
                 type,
                 entry.digest(),
-                record.note(),
+                content.get().note(),
                 Unpooled.wrappedBuffer(body),
                 type == PackEntry.Type.NOTE ? 0 : entry.bodyLength());
         PackEntry placed = copy.at(at);
@@ -109,19 +114,18 @@ final class Compaction {
         to.write(copy.note());
         to.write(body);
         kept.add(placed);
-        if (type == PackEntry.Type.BODY
-                && stores.index().find(entry.digest()).orElse(null) instanceof Location.Packed from) {
-            moves.add(new Move(from, placed));
+        if (type == PackEntry.Type.BODY) {
+            moves.add(new Move((Location.Packed) now.orElseThrow(), placed));
         }
         return placed.end();
     }
 
     /** As what a record is kept, if at all: of a body that lies elsewhere by now only its note is of use. */
-    private Optional<PackEntry.Type> keptAs(PackEntry entry, Tombstones tombstones, Set<Digest> older) {
+    private Optional<PackEntry.Type> keptAs(
+            PackEntry entry, Optional<Location> now, Tombstones tombstones, Set<Digest> older) {
         if (entry.type() == PackEntry.Type.TOMBSTONE) {
             return older.contains(entry.digest()) ? Optional.of(entry.type()) : Optional.empty();
         }
-        Optional<Location> now = stores.index().find(entry.digest());
         if (now.isEmpty() || tombstones.covers(old.number(), entry)) {
             return Optional.empty();
         }

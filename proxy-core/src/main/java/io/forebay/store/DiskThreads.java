@@ -1,6 +1,8 @@
 package io.forebay.store;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -25,6 +27,7 @@ final class DiskThreads implements Executor {
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicLong pending = new AtomicLong();
     private final Object idle = new Object();
+    private final List<Thread> started = new CopyOnWriteArrayList<>();
 
     DiskThreads(int count, int waitingLimit) {
         this.waitingLimit = waitingLimit;
@@ -38,6 +41,7 @@ final class DiskThreads implements Executor {
                 task -> {
                     Thread thread = new Thread(task, "store-disk-" + number.incrementAndGet());
                     thread.setDaemon(true);
+                    started.add(thread);
                     return thread;
                 },
                 // Behind close() only the closing of a file comes, which its last reader may do itself.
@@ -101,6 +105,11 @@ final class DiskThreads implements Executor {
     /** Blocks until the threads have ended; false when the limit passed first. */
     boolean close(Duration limit) throws InterruptedException {
         shutdown();
-        return threads.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS);
+        // The pool calls itself terminated a moment before its threads are gone.
+        boolean ended = threads.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS);
+        for (Thread thread : started) {
+            thread.join(ended ? 0 : 1);
+        }
+        return ended;
     }
 }

@@ -63,8 +63,7 @@ final class Circuit {
     }
 
     /** The origin could not be reached, or was silent. */
-    synchronized void failed(Throwable error) {
-        note(error);
+    synchronized void failed() {
         boolean probe = probing;
         probing = false;
         failures++;

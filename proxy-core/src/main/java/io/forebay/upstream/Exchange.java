@@ -129,15 +129,17 @@ final class Exchange<T> {
         if (!REDIRECTS.contains(answer.status()) || location == null) {
             return Flux.defer(() -> handler.apply(answer));
         }
-        return redirect(answer, location, hop);
+        return redirect(answer, location, hop, attempt);
     }
 
-    private Flux<T> redirect(Answer answer, String location, Hop hop) {
+    private Flux<T> redirect(Answer answer, String location, Hop hop, Attempt attempt) {
         try {
             URI next = target(location, hop);
             boolean drain = answer.length().orElse(Long.MAX_VALUE) <= MAX_DRAIN_BYTES;
-            Flux<ByteBuf> drained =
-                    drain ? answer.body().doOnNext(ByteBuf::release).onErrorComplete() : Flux.empty();
+            // The connection is given back, or closed, before the next one is asked for.
+            Flux<ByteBuf> drained = drain
+                    ? answer.body().doOnNext(ByteBuf::release).onErrorComplete()
+                    : Flux.<ByteBuf>empty().doOnSubscribe(s -> attempt.drop());
             return drained.thenMany(Flux.defer(() -> visit(next, hop.redirects + 1)));
         } catch (ForebayException e) {
             log(e);
@@ -151,7 +153,7 @@ final class Exchange<T> {
                     "The origin " + hop.authority + " redirects more than " + options.maxRedirects() + " times");
         }
         try {
-            URI next = hop.url.resolve(new URI(location));
+            URI next = resolve(hop.url, location);
             if (hop.authority.secure() && !"https".equalsIgnoreCase(next.getScheme())) {
                 throw ForebayException.originInvalid(
                         "The origin " + hop.authority + " redirects from https to something else");
@@ -166,14 +168,31 @@ final class Exchange<T> {
         }
     }
 
+    /** Resolves a reference by RFC 3986 section 5.2, which java.net.URI does not do where it leads above the root. */
+    private static URI resolve(URI base, String reference) throws URISyntaxException {
+        URI resolved = base.resolve(new URI(reference));
+        String path = resolved.getRawPath();
+        if (path == null || !path.startsWith("/..")) {
+            return resolved;
+        }
+        while (path.startsWith("/../")) {
+            path = path.substring("/..".length());
+        }
+        String query = resolved.getRawQuery() == null ? "" : "?" + resolved.getRawQuery();
+        return new URI(
+                resolved.getScheme() + "://" + resolved.getRawAuthority() + (path.equals("/..") ? "/" : path) + query);
+    }
+
     private ForebayException failed(Throwable error, Hop hop) {
         ForebayException failure = Failures.beforeAnswer(error, hop.authority);
-        if (failure.kind() == Kind.ORIGIN_UNAVAILABLE && Failures.concernsOrigin(error)) {
-            hop.circuit.failed(failure);
-        } else {
+        if (failure.kind() == Kind.ORIGIN_INVALID) {
             hop.circuit.answered();
-            hop.circuit.note(failure);
+        } else if (Failures.concernsOrigin(error)) {
+            hop.circuit.failed();
+        } else {
+            hop.circuit.abandoned();
         }
+        hop.circuit.note(failure);
         log(failure);
         return failure;
     }

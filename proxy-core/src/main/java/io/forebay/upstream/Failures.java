@@ -52,10 +52,11 @@ final class Failures {
         return new ForebayException(kind, reason + ", " + progress, Optional.empty(), error);
     }
 
-    /** Whether the failure says something about the origin, and not about how much is asked of it. */
+    /** Whether the failure says something about the origin, and not about what or how much is asked of it. */
     static boolean concernsOrigin(Throwable error) {
         return find(error, PoolAcquirePendingLimitException.class).isEmpty()
-                && find(error, PoolAcquireTimeoutException.class).isEmpty();
+                && find(error, PoolAcquireTimeoutException.class).isEmpty()
+                && find(error, IllegalArgumentException.class).isEmpty();
     }
 
     /** A duration as people write it. */

@@ -18,11 +18,6 @@ final class HeadScanner {
         this.maxBytes = maxBytes;
     }
 
-    /** Whether any byte has been seen of the current head. */
-    boolean begun() {
-        return scanned > 0;
-    }
-
     void reset() {
         scanned = 0;
         lineLength = 0;

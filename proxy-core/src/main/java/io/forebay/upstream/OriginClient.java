@@ -2,6 +2,7 @@ package io.forebay.upstream;
 
 import io.forebay.model.ForebayException;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,8 +55,10 @@ final class OriginClient {
                 .protocol(HttpProtocol.H2, HttpProtocol.HTTP11)
                 .http2Settings(settings ->
                         settings.initialWindowSize(STREAM_WINDOW_BYTES).maxHeaderListSize(options.maxHeaderBytes()));
-        HttpClient pooledTls = secured(negotiating, Http2SslContextSpec.forClient(), origin, options);
-        HttpClient freshTls = secured(freshBase, Http11SslContextSpec.forClient(), origin, options);
+        boolean tls = reachable.stream().anyMatch(Authority::secure);
+        HttpClient pooledTls =
+                tls ? secured(negotiating, Http2SslContextSpec.forClient(), origin, options) : pooledBase;
+        HttpClient freshTls = tls ? secured(freshBase, Http11SslContextSpec.forClient(), origin, options) : freshBase;
         Map<Authority, HttpClient> pools = new HashMap<>();
         Map<Authority, HttpClient> singles = new HashMap<>();
         try {
@@ -133,7 +136,11 @@ final class OriginClient {
             readable("client-key", key.key());
         });
         context.configure(builder -> {
-            builder.protocols("TLSv1.3", "TLSv1.2").endpointIdentificationAlgorithm("HTTPS");
+            // Java's own engine even where BoringSSL is there for the server: its contexts are not counted and need no
+            // release.
+            builder.sslProvider(SslProvider.JDK)
+                    .protocols("TLSv1.3", "TLSv1.2")
+                    .endpointIdentificationAlgorithm("HTTPS");
             origin.caFile().ifPresent(file -> builder.trustManager(file.toFile()));
             origin.clientKey()
                     .ifPresent(key -> builder.keyManager(

@@ -1,5 +1,6 @@
 package io.forebay.upstream;
 
+import io.netty.resolver.NoopAddressResolverGroup;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +48,8 @@ final class ProxyChoice {
             return client.noProxy();
         }
         URI url = proxy.get();
-        return client.proxy(spec -> {
+        // The proxy resolves the origin's name: behind a proxy it may be unknown here.
+        return client.resolver(NoopAddressResolverGroup.INSTANCE).proxy(spec -> {
             ProxyProvider.Builder builder = spec.type(ProxyProvider.Proxy.HTTP)
                     .host(url.getHost())
                     .port(url.getPort() < 0 ? DEFAULT_PORT : url.getPort())

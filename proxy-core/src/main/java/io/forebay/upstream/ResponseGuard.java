@@ -46,6 +46,7 @@ final class ResponseGuard extends ChannelInboundHandlerAdapter {
     private @Nullable ChunkScanner chunks;
     private int interim;
     private long left;
+    private boolean begun;
     private boolean closeNotified;
 
     private ResponseGuard(int maxHeaderBytes, Authority authority) {
@@ -67,6 +68,7 @@ final class ResponseGuard extends ChannelInboundHandlerAdapter {
     void asked(Asked newAsked) {
         asked = newAsked;
         interim = 0;
+        begun = false;
         scanner.reset();
         if (state == State.IDLE) {
             state = State.HEAD;
@@ -75,7 +77,7 @@ final class ResponseGuard extends ChannelInboundHandlerAdapter {
 
     /** Whether a byte of the answer has come. */
     boolean begun() {
-        return state != State.HEAD || interim > 0 || scanner.begun();
+        return begun;
     }
 
     @Override
@@ -84,6 +86,7 @@ final class ResponseGuard extends ChannelInboundHandlerAdapter {
             ctx.fireChannelRead(msg);
             return;
         }
+        begun = true;
         try {
             while (bytes.isReadable() && state != State.SHUT) {
                 pass(ctx, bytes);

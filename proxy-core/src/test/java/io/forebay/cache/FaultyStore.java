@@ -16,6 +16,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -117,6 +118,26 @@ final class FaultyStore implements BlobStore {
     @Override
     public Flux<byte[]> notes() {
         return store.notes();
+    }
+
+    @Override
+    public void onRefused(LongConsumer listener) {
+        store.onRefused(listener);
+    }
+
+    @Override
+    public Room room() {
+        return store.room();
+    }
+
+    @Override
+    public boolean isRead(Digest digest) {
+        return store.isRead(digest);
+    }
+
+    @Override
+    public Mono<Boolean> rehash(Digest digest, long bytesPerSecond) {
+        return store.rehash(digest, bytesPerSecond);
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Mono;
@@ -188,7 +189,7 @@ class CompactionTest {
         assertThat(read(0)).isNull();
     }
 
-    @Test
+    @RepeatedTest(5)
     @DisplayName("everybody at once on few digests: whatever is read is right, and the restart agrees")
     void store_usedByManyAtOnce_neverWrongBytes() throws Exception {
         Semaphore failed = new Semaphore(0);

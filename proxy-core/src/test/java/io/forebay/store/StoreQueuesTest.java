@@ -209,6 +209,29 @@ class StoreQueuesTest {
     }
 
     @Test
+    void commit_inOneBatchBehindADeleteOfNothing_fileStays() throws Exception {
+        open(Long.MAX_VALUE);
+        byte[] bytes = Bytes.of(60, 5 * PIECE);
+        Draft draft = store.draft(OptionalLong.empty(), Set.of());
+        for (int i = 0; i < 5; i++) {
+            draft.append(piece(bytes, i));
+        }
+        draft.finish().block();
+        Gate gate = files.stall(Operation.FORCE, StoreQueuesTest::isPack);
+        Mono<Void> first = put(store, Bytes.of(61, 10));
+        gate.awaitArrival();
+        Semaphore synced = files.watch(Operation.FORCE, "tmp/1");
+        Mono<Void> deleting = store.delete(Bytes.digest(bytes));
+        Mono<Void> committing = draft.commit(new byte[0]);
+        assertThat(synced.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+        gate.open();
+        Mono.when(first, deleting, committing).block();
+        store.close();
+        open(Long.MAX_VALUE);
+        assertThat(store.contains(Bytes.digest(bytes))).isTrue();
+    }
+
+    @Test
     @DisplayName("perf rule 5: small pieces that have queued are gathered into one write")
     void append_manySmallPieces_oneWrite() throws Exception {
         open(Long.MAX_VALUE);

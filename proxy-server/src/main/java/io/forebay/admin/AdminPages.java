@@ -3,7 +3,6 @@ package io.forebay.admin;
 import io.forebay.cache.PackageCache;
 import io.forebay.catalog.Catalog;
 import io.forebay.repository.Repositories;
-import io.forebay.repository.Repository;
 import io.forebay.store.BlobStore;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -17,7 +16,7 @@ import reactor.netty.http.server.HttpServerResponse;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Pages and API for people: what there is, how it does, what was refused.
+ * The API: what there is, how it does, what was refused.
  *
  * <p>Runs on event loops; never blocks.
  */
@@ -40,23 +39,11 @@ public final class AdminPages {
     /** Answers a request; 404 for what is no page. */
     public Publisher<Void> answer(HttpServerRequest request, HttpServerResponse response) {
         return switch (request.fullPath()) {
-            case "/", "" -> text(response, HttpResponseStatus.OK, welcome());
             case "/api/v1/status" -> json(response, status());
             case "/api/v1/repositories" -> json(response, Mono.just(listed()));
             case "/api/v1/quarantine" -> json(response, quarantine());
-            case "/robots.txt" -> text(response, HttpResponseStatus.OK, "User-agent: *\nDisallow: /\n");
             default -> text(response, HttpResponseStatus.NOT_FOUND, "there is no such page\n");
         };
-    }
-
-    private String welcome() {
-        StringBuilder text = new StringBuilder("Forebay, a cache of R and Python packages. Repositories:\n");
-        for (Repository repository : repositories.all()) {
-            text.append("  /").append(repository.name()).append("/latest/  ");
-            repository.sources().forEach(source -> text.append(source.url()).append(' '));
-            text.append('\n');
-        }
-        return text.toString();
     }
 
     private List<Map<String, Object>> listed() {

@@ -28,7 +28,7 @@ import reactor.core.publisher.Mono;
  */
 final class Database implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
-    private static final String FILE = "forebay.db";
+    static final String FILE = "forebay.db";
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 

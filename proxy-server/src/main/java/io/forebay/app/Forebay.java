@@ -2,6 +2,7 @@ package io.forebay.app;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -34,6 +35,10 @@ public final class Forebay implements Runnable {
         CommandLine line = new CommandLine(new Forebay());
         line.addSubcommand(new ServeCommand(surroundings));
         line.addSubcommand(new CheckConfigCommand(surroundings));
+        // For who packages the program, not for who uses it.
+        CommandLine completion = new CommandLine(new AutoComplete.GenerateCompletion());
+        completion.getCommandSpec().usageMessage().hidden(true);
+        line.addSubcommand("generate-completion", completion);
         line.setOut(surroundings.out());
         line.setErr(surroundings.err());
         line.setExecutionExceptionHandler((failure, of, parsed) -> {

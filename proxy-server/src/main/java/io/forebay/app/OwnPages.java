@@ -1,6 +1,7 @@
 package io.forebay.app;
 
 import io.forebay.admin.AdminPages;
+import io.forebay.admin.Site;
 import io.forebay.observe.Health;
 import io.forebay.observe.Metrics;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -11,16 +12,18 @@ import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
-/** Forebay's own pages beside the repositories: health, metrics, and what admin has. Runs on event loops. */
+/** Forebay's own pages beside the repositories: health, metrics, the API, and pages for people. Runs on event loops. */
 final class OwnPages {
     private final Health health;
     private final Metrics metrics;
     private final AdminPages admin;
+    private final Site site;
 
-    OwnPages(Health health, Metrics metrics, AdminPages admin) {
+    OwnPages(Health health, Metrics metrics, AdminPages admin, Site site) {
         this.health = health;
         this.metrics = metrics;
         this.admin = admin;
+        this.site = site;
     }
 
     Publisher<Void> answer(HttpServerRequest request, HttpServerResponse response) {
@@ -30,7 +33,10 @@ final class OwnPages {
             case "/metrics" ->
                 response.header(HttpHeaderNames.CONTENT_TYPE, Metrics.CONTENT_TYPE)
                         .sendString(Mono.fromCallable(metrics::scrape).subscribeOn(Schedulers.boundedElastic()));
-            default -> admin.answer(request, response);
+            default ->
+                request.fullPath().startsWith("/api/")
+                        ? admin.answer(request, response)
+                        : site.answer(request, response);
         };
     }
 

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /** From the configuration to each room's own options. */
@@ -42,7 +41,16 @@ final class Parts {
                 http.maxConnectionsPerAddress(),
                 Math.toIntExact(http.maxHeaderSize().bytes()),
                 Math.toIntExact(http.maxTargetSize().bytes()),
-                http.drainTimeout());
+                http.drainTimeout(),
+                configuration.tls().certificate().flatMap(certificate -> configuration
+                        .tls()
+                        .key()
+                        .map(key -> new ServerOptions.Tls(certificate, key))));
+    }
+
+    int eventLoops() {
+        int wanted = configuration.http().eventLoops();
+        return wanted > 0 ? wanted : Runtime.getRuntime().availableProcessors();
     }
 
     CacheOptions cache() {
@@ -105,6 +113,13 @@ final class Parts {
         return URI.create(url.getScheme() + "://" + url.getRawAuthority());
     }
 
+    /** The sources that are enabled, in the order of their declaration. */
+    List<Source> sources() {
+        return configuration.sources().values().stream()
+                .map(Configuration.SourceOptions::source)
+                .toList();
+    }
+
     AccessPolicy policy() {
         return AccessPolicy.of(configuration.rules());
     }
@@ -116,8 +131,7 @@ final class Parts {
         for (Configuration.RepositoryOptions options :
                 configuration.repositories().values()) {
             List<Source> sources = options.sources().stream()
-                    .map(name -> Objects.requireNonNull(configuration.sources().get(name), name)
-                            .source())
+                    .map(name -> configuration.source(name).source())
                     .toList();
             Ecosystem ecosystem = REcosystem.TYPES.contains(sources.get(0).type()) ? r : python;
             repositories.add(new Repository(options.name(), options.description(), ecosystem, sources));

@@ -1,8 +1,10 @@
 package io.forebay.app;
 
 import io.forebay.admin.AdminPages;
+import io.forebay.admin.Site;
 import io.forebay.cache.PackageCache;
 import io.forebay.catalog.Catalog;
+import io.forebay.catalog.SqlCatalog;
 import io.forebay.http.ProxyServer;
 import io.forebay.model.Exchange;
 import io.forebay.model.Exchanges;
@@ -11,6 +13,7 @@ import io.forebay.observe.AccessLog;
 import io.forebay.observe.EventLoopLag;
 import io.forebay.observe.Health;
 import io.forebay.observe.Metrics;
+import io.forebay.observe.Recent;
 import io.forebay.policy.AccessPolicy;
 import io.forebay.repository.Repositories;
 import io.forebay.store.BlobStore;
@@ -36,10 +39,13 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
 /** The running program: everything there is, joined. What was opened last is closed first. */
@@ -48,28 +54,49 @@ final class Server implements RunningServer {
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final InetSocketAddress address;
+    private final BlobStore store;
+    private final SqlCatalog catalog;
+    private final LoopResources loops;
+    private final Optional<AccessLog> accessLog;
 
-    private Server(Configuration configuration, Path directory) {
+    private Server(Configuration configuration, Path directory, Map<String, String> environment) {
         Parts parts = new Parts(configuration);
         CleanMark mark = new CleanMark(directory);
         boolean unclean = !mark.take();
         opened.push(mark::set);
-        BlobStore store = opened(store(configuration, directory));
-        Catalog catalog = opened(Database.open(configuration.database(), directory, store, unclean))
+        store = opened(store(configuration, directory));
+        catalog = opened(Database.open(configuration.database(), directory, store, unclean))
                 .catalog();
-        Origins origins = opened(HttpOrigins.create(parts.upstream(Forebay.version()), parts.origins()));
-        PackageCache cache = opened(new PackageCache(store, catalog, origins, parts.cache(), InstantSource.system()));
-        LoopResources loops = LoopResources.create("http", Runtime.getRuntime().availableProcessors(), true);
+        loops = LoopResources.create("http", parts.eventLoops(), true);
         opened.push(loops::dispose);
+        Origins origins = opened(HttpOrigins.create(
+                parts.upstream(Forebay.version()), parts.origins(), environment, Optional.of(loops)));
+        PackageCache cache = opened(new PackageCache(store, catalog, origins, parts.cache(), InstantSource.system()));
         AccessPolicy policy = parts.policy();
         Repositories repositories = parts.repositories();
         Metrics metrics = new Metrics(configuration.repositories().keySet());
-        Exchanges exchanges = metrics.and(uses(catalog));
-        if (configuration.log().access()) {
-            exchanges = exchanges.and(opened(accessLog(configuration)));
+        Recent recent = new Recent(InstantSource.system());
+        Exchanges exchanges = metrics.and(recent).and(uses(catalog));
+        accessLog = configuration.log().access()
+                ? Optional.of(opened(new AccessLog(
+                        new FileOutputStream(FileDescriptor.out),
+                        accessLine(configuration.log().format()))))
+                : Optional.empty();
+        if (accessLog.isPresent()) {
+            exchanges = exchanges.and(accessLog.get());
         }
-        OwnPages pages =
-                new OwnPages(health(store, catalog), metrics, new AdminPages(repositories, catalog, store, cache));
+        Site site = opened(new Site(
+                repositories,
+                catalog,
+                catalog.inventory(),
+                store,
+                cache,
+                new LiveFigures(recent, origins, parts.sources(), quota(configuration, directory)),
+                configuration.publicUrl(),
+                Forebay.version(),
+                InstantSource.system()));
+        OwnPages pages = new OwnPages(
+                health(store, catalog), metrics, new AdminPages(repositories, catalog, store, cache), site);
         gauges(metrics, store, cache, origins, opened(new EventLoopLag(loops.onServer(true))));
         ProxyServer server = opened(new ProxyServer(
                 parts.server(), repositories, policy, cache, pages::answer, exchanges, loops, InstantSource.system()));
@@ -83,24 +110,31 @@ final class Server implements RunningServer {
 
     /** Starts everything; what was begun is ended again when something is in the way. */
     static RunningServer start(Configuration configuration, DataDirectory directory) {
-        return new Server(configuration, directory.path());
+        return new Server(configuration, directory.path(), System.getenv());
     }
 
     private static BlobStore store(Configuration configuration, Path directory) {
         try {
-            long total = Files.getFileStore(directory).getTotalSpace();
-            long quota = configuration.cache().maxSize().of(total);
             return DiskBlobStore.open(
-                    StoreOptions.in(directory.resolve("store")).withQuotaBytes(quota));
-        } catch (StoreException | IOException e) {
+                    StoreOptions.in(directory.resolve("store")).withQuotaBytes(quota(configuration, directory)));
+        } catch (StoreException e) {
             throw new StartFailure("the store in " + directory + " cannot be opened: " + e.getMessage(), e);
         }
     }
 
-    private static AccessLog accessLog(Configuration configuration) {
-        return new AccessLog(
-                new FileOutputStream(FileDescriptor.out),
-                configuration.log().format().equals("json") ? AccessLine.JSON : AccessLine.COMBINED);
+    private static AccessLine accessLine(String format) {
+        return format.equals("json") ? AccessLine.JSON : AccessLine.COMBINED;
+    }
+
+    private static long quota(Configuration configuration, Path directory) {
+        try {
+            return configuration
+                    .cache()
+                    .maxSize()
+                    .of(Files.getFileStore(directory).getTotalSpace());
+        } catch (IOException e) {
+            throw new StartFailure("the disk of " + directory + " cannot be asked: " + e.getMessage(), e);
+        }
     }
 
     /** A download is a whole or a part of a package file that a client was sent. */
@@ -182,6 +216,28 @@ final class Server implements RunningServer {
     @Override
     public InetSocketAddress address() {
         return address;
+    }
+
+    @Override
+    public BlobStore.Usage usage() {
+        return store.usage();
+    }
+
+    @Override
+    public Mono<Void> alive() {
+        Flux<Void> answers = Flux.fromIterable(loops.onServer(true))
+                .flatMap(loop -> Mono.<Void>create(sink -> loop.execute(sink::success)), Integer.MAX_VALUE);
+        // A full disk or a database that refuses is an answer: a restart would change nothing.
+        Mono<Void> stored = Mono.fromCallable(store::usage)
+                .subscribeOn(Schedulers.boundedElastic())
+                .then(catalog.census().onErrorComplete())
+                .then();
+        return answers.then(stored);
+    }
+
+    @Override
+    public void accessFormat(String format) {
+        accessLog.ifPresent(log -> log.format(accessLine(format)));
     }
 
     @Override

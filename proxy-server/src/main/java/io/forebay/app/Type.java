@@ -38,8 +38,11 @@ record Type<T>(Form form, Function<Object, T> reader) {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9}) ?(ms|s|m|h|d)");
 
     static final Type<String> TEXT = text(Function.identity());
-    static final Type<Optional<String>> OPTIONAL_TEXT = text(Type::present);
     static final Type<Secret> SECRET = text(Secret::new);
+    /** A URL with {@code {date}} in the place of a day. */
+    static final Type<Optional<String>> OPTIONAL_DATED_URL =
+            text(text -> present(text).map(Type::datedUrl));
+
     /** A URL that may hold a password: shown with that part masked. */
     static final Type<Secret> SECRET_IN_URL = text(Secret::new);
 
@@ -135,6 +138,17 @@ record Type<T>(Form form, Function<Object, T> reader) {
     private static String item(Object raw) {
         if (!(raw instanceof String text)) {
             throw new IllegalArgumentException("must be " + Form.LIST.description);
+        }
+        return text;
+    }
+
+    private static String datedUrl(String text) {
+        if (!text.contains("{date}")) {
+            throw new IllegalArgumentException("must contain {date}");
+        }
+        URI url = url(text.replace("{date}", "2000-01-01"));
+        if (url.getRawUserInfo() != null || url.getRawAuthority().contains("2000-01-01")) {
+            throw new IllegalArgumentException("must have {date} in its path, and no credentials");
         }
         return text;
     }

@@ -2,7 +2,10 @@ package io.forebay.http;
 
 import io.forebay.model.Exchange;
 import io.forebay.model.PackageId;
+import io.netty.channel.Channel;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
@@ -21,6 +24,36 @@ final class ExchangeContext {
     ExchangeContext(HttpServerRequest request, HttpServerResponse response) {
         this.request = request;
         this.response = response;
+    }
+
+    /** The connection's memo of hits; empty where there is none. */
+    Optional<HitMemo> memo() {
+        return HitMemo.of(channel());
+    }
+
+    /** The connection, or the stream of an HTTP/2 connection. */
+    Channel channel() {
+        AtomicReference<@Nullable Channel> found = new AtomicReference<>();
+        request.withConnection(connection -> found.set(connection.channel()));
+        return Objects.requireNonNull(found.get());
+    }
+
+    /** The record of the exchange as it will be when a body of so many bytes has been sent with 200. */
+    Exchange expected(long bodyBytes) {
+        return new Exchange(
+                request.method().name(),
+                request.uri(),
+                repository,
+                Optional.ofNullable(subject),
+                200,
+                cacheStatus,
+                bodyBytes,
+                0,
+                0,
+                0,
+                "",
+                Optional.ofNullable(request.requestHeaders().get("user-agent")).orElse(""),
+                request.version().text());
     }
 
     HttpServerRequest request() {

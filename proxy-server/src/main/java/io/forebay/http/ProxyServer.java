@@ -6,12 +6,15 @@ import io.forebay.model.ForebayException;
 import io.forebay.model.ForebayException.Kind;
 import io.forebay.policy.AccessPolicy;
 import io.forebay.repository.Repositories;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +22,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
+import reactor.netty.NettyPipeline;
+import reactor.netty.channel.AbortedException;
+import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
@@ -35,7 +41,7 @@ public final class ProxyServer implements AutoCloseable {
 
     /** First path segments that are Forebay's own and cannot name a repository. */
     public static final Set<String> OWN_SEGMENTS =
-            Set.of("", "health", "metrics", "api", "static", "favicon.ico", "robots.txt");
+            Set.of("", "-", "health", "metrics", "api", "static", "favicon.ico", "robots.txt");
 
     /** Threads that read files for connections that the kernel cannot send to (TLS, HTTP/2). */
     private static final int READERS = 4;
@@ -47,9 +53,12 @@ public final class ProxyServer implements AutoCloseable {
     private final ResponseWriter writer;
     private final BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> ownPages;
     private final Exchanges exchanges;
+    private final HitMemos memos;
     private final LoopResources loops;
     private final Scheduler readers;
+    private final Connections connections = new Connections();
     private Optional<DisposableServer> running = Optional.empty();
+    private Optional<ReloadingTls> tls = Optional.empty();
 
     /**
      * Prepares a server.
@@ -71,14 +80,14 @@ public final class ProxyServer implements AutoCloseable {
         this.handler = new ProxyHandler(repositories, policy, cache, writer, clock);
         this.ownPages = ownPages;
         this.exchanges = exchanges;
+        this.memos = new HitMemos(exchanges);
         this.loops = loops;
     }
 
     /** Begins to listen. Fails when the address is in use. */
     public Mono<InetSocketAddress> start() {
         ConnectionLimits limits = new ConnectionLimits(options.maxConnections(), options.maxConnectionsPerAddress());
-        return HttpServer.create()
-                .doOnChannelInit((observer, channel, address) -> limits.guard(channel))
+        HttpServer plain = HttpServer.create()
                 .bindAddress(options::listen)
                 .runOn(loops)
                 .httpRequestDecoder(spec -> spec.maxInitialLineLength(options.maxTargetBytes())
@@ -91,7 +100,21 @@ public final class ProxyServer implements AutoCloseable {
                 .idleTimeout(options.idleTimeout())
                 .requestTimeout(options.headTimeout())
                 .compress(false)
-                .handle(this::handle)
+                .doOnChannelInit((observer, channel, remote) -> {
+                    limits.guard(channel);
+                    connections.opened(channel);
+                    if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
+                        channel.pipeline()
+                                .addBefore(
+                                        NettyPipeline.HttpCodec,
+                                        HitMemo.NAME,
+                                        new HitMemo(memos, channel, address(remote)));
+                    }
+                })
+                .handle(this::handle);
+        return options.tls()
+                .map(files -> secured(plain, files))
+                .orElse(plain)
                 .bind()
                 .<InetSocketAddress>map(server -> {
                     running = Optional.of(server);
@@ -99,24 +122,44 @@ public final class ProxyServer implements AutoCloseable {
                 });
     }
 
+    private HttpServer secured(HttpServer plain, ServerOptions.Tls files) {
+        ReloadingTls context = ReloadingTls.open(files, readers);
+        tls = Optional.of(context);
+        return plain.protocol(HttpProtocol.H2, HttpProtocol.HTTP11).secure(spec -> spec.sslContext(context));
+    }
+
     private Publisher<Void> handle(HttpServerRequest request, HttpServerResponse response) {
         ExchangeContext exchange = new ExchangeContext(request, response);
+        Channel channel = exchange.channel();
+        connections.began(channel);
+        if (connections.draining()) {
+            response.keepAlive(false);
+        }
         Mono<Void> answered = Mono.defer(() -> Mono.from(route(exchange)))
                 .onErrorResume(e -> !response.hasSentHeaders(), e -> Mono.from(writer.failure(exchange, failure(e))));
-        return answered.doFinally(signal -> exchanges.ended(exchange.ended(client(request))));
+        return answered.doFinally(signal -> {
+            exchanges.ended(exchange.ended(client(request)));
+            exchange.memo().ifPresent(HitMemo::ended);
+            connections.ended(channel);
+        });
     }
 
     private Publisher<Void> route(ExchangeContext exchange) {
         RequestHead.judge(exchange.request());
         RequestTarget target = RequestTarget.parse(exchange.request().uri());
-        return OWN_SEGMENTS.contains(target.first())
-                ? ownPages.apply(exchange.request(), exchange.response())
-                : handler.handle(exchange, target);
+        if (!OWN_SEGMENTS.contains(target.first())) {
+            return handler.handle(exchange, target);
+        }
+        ResponseWriter.common(exchange.response().responseHeaders());
+        return ownPages.apply(exchange.request(), exchange.response());
     }
 
     private static ForebayException failure(Throwable thrown) {
         if (thrown instanceof ForebayException known) {
             return known;
+        }
+        if (AbortedException.isConnectionReset(thrown)) {
+            return ForebayException.unavailable("the client left");
         }
         LOG.error("Unexpected failure while answering", thrown);
         return new ForebayException(
@@ -124,16 +167,23 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     private static String client(HttpServerRequest request) {
-        InetSocketAddress address = request.remoteAddress();
-        return address == null || address.getAddress() == null
-                ? ""
-                : address.getAddress().getHostAddress();
+        return address(request.remoteAddress());
+    }
+
+    private static String address(@Nullable SocketAddress remote) {
+        return remote instanceof InetSocketAddress address && address.getAddress() != null
+                ? address.getAddress().getHostAddress()
+                : "";
     }
 
     @Override
     public void close() {
-        running.ifPresent(server -> server.disposeNow(options.drainTimeout()));
+        running.ifPresent(server -> {
+            server.disposeNow();
+            connections.drain(options.drainTimeout());
+        });
         running = Optional.empty();
+        tls.ifPresent(ReloadingTls::close);
         readers.dispose();
     }
 }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
@@ -392,7 +393,8 @@ class ProxyServerTest {
                 perAddress,
                 defaults.maxHeaderBytes(),
                 defaults.maxTargetBytes(),
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                Optional.empty());
     }
 
     @Test

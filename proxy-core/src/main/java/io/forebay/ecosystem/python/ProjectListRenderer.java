@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jsoup.nodes.Element;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -66,6 +67,24 @@ final class ProjectListRenderer implements StreamRenderer {
                 fromHtml(buffered, head, names);
             }
             names.end();
+        } catch (JacksonException e) {
+            throw ForebayException.originInvalid("the origin's list of projects is not valid JSON");
+        }
+    }
+
+    /** The legal names of such a list, as the list spells them. */
+    static void names(Head head, InputStream page, Consumer<String> taken) throws IOException {
+        BufferedInputStream buffered = new BufferedInputStream(page, BUFFER_BYTES);
+        buffered.mark(START_BYTES);
+        boolean json = SimplePage.isJson(head, buffered.readNBytes(START_BYTES));
+        buffered.reset();
+        Names names = new TakenNames(taken);
+        try {
+            if (json) {
+                fromJson(buffered, names);
+            } else {
+                fromHtml(buffered, head, names);
+            }
         } catch (JacksonException e) {
             throw ForebayException.originInvalid("the origin's list of projects is not valid JSON");
         }
@@ -136,6 +155,21 @@ final class ProjectListRenderer implements StreamRenderer {
 
         @Override
         void close();
+    }
+
+    private record TakenNames(Consumer<String> taken) implements Names {
+        @Override
+        public void name(String name) {
+            if (ProjectName.isLegal(name)) {
+                taken.accept(name);
+            }
+        }
+
+        @Override
+        public void end() {}
+
+        @Override
+        public void close() {}
     }
 
     private static final class JsonNames implements Names {

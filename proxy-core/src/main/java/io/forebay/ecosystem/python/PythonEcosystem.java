@@ -1,5 +1,6 @@
 package io.forebay.ecosystem.python;
 
+import io.forebay.ecosystem.Directory;
 import io.forebay.ecosystem.Ecosystem;
 import io.forebay.model.Candidate;
 import io.forebay.model.ForebayException;
@@ -27,6 +28,11 @@ public final class PythonEcosystem implements Ecosystem {
     @Override
     public String name() {
         return NAME;
+    }
+
+    @Override
+    public Directory directory() {
+        return PythonDirectory.INSTANCE;
     }
 
     @Override

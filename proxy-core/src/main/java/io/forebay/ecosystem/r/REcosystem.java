@@ -1,5 +1,6 @@
 package io.forebay.ecosystem.r;
 
+import io.forebay.ecosystem.Directory;
 import io.forebay.ecosystem.Ecosystem;
 import io.forebay.model.Candidate;
 import io.forebay.model.Listed;
@@ -44,6 +45,11 @@ public final class REcosystem implements Ecosystem {
     @Override
     public String name() {
         return NAME;
+    }
+
+    @Override
+    public Directory directory() {
+        return RDirectory.INSTANCE;
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.r2dbc.spi.R2dbcTimeoutException;
 import io.r2dbc.spi.R2dbcTransientResourceException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,22 @@ class ConcurrencyTest {
 
     private Connection open(String query) {
         return Database.file(directory.resolve("t.db"), query).open();
+    }
+
+    private static Thread worker(Connection connection) {
+        return Mono.from(connection.createStatement("SELECT 1").execute())
+                .map(result -> Thread.currentThread())
+                .block(LIMIT);
+    }
+
+    /** Returns when the thread runs the method: only then does a cancellation have something to interrupt. */
+    private static void awaitInside(Thread thread, String method) {
+        long began = System.nanoTime();
+        while (Arrays.stream(thread.getStackTrace())
+                .noneMatch(frame -> frame.getMethodName().equals(method))) {
+            assertThat(System.nanoTime() - began).isLessThan(LIMIT.toNanos());
+            Thread.onSpinWait();
+        }
     }
 
     @Test
@@ -116,7 +133,9 @@ class ConcurrencyTest {
         Connection holder = database.open();
         Database.update(holder, "BEGIN IMMEDIATE").block();
         Connection other = open("?busyTimeout=PT1H");
+        Thread worker = worker(other);
         Disposable waiting = Database.update(other, "INSERT INTO t VALUES (2)").subscribe();
+        awaitInside(worker, "pause");
         waiting.dispose();
         assertThat(Database.query(other, "SELECT count(*) FROM t").blockLast(LIMIT))
                 .isEqualTo("1");
@@ -127,8 +146,10 @@ class ConcurrencyTest {
     @Test
     void cancel_longRecursiveQuery_isInterruptedAndConnectionUsable() {
         Connection connection = database.open();
+        Thread worker = worker(connection);
         for (int i = 0; i < 20; i++) {
             Disposable running = Database.query(connection, ENDLESS).subscribe();
+            awaitInside(worker, "step");
             running.dispose();
             assertThat(Database.query(connection, "SELECT 1").blockLast(LIMIT)).isEqualTo("1");
         }
@@ -138,6 +159,7 @@ class ConcurrencyTest {
     @Test
     void cancel_betweenRows_statementClosedAndConnectionUsable() throws InterruptedException {
         Connection connection = database.open();
+        Thread worker = worker(connection);
         CountDownLatch first = new CountDownLatch(1);
         // After the first row the next one never comes.
         Disposable running = Database.query(
@@ -145,6 +167,7 @@ class ConcurrencyTest {
                         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i = 1")
                 .subscribe(row -> first.countDown());
         assertThat(first.await(60, TimeUnit.SECONDS)).isTrue();
+        awaitInside(worker, "step");
         running.dispose();
         Database.update(connection, "DROP TABLE t").block(LIMIT);
         Database.close(connection);
@@ -202,9 +225,7 @@ class ConcurrencyTest {
     @Test
     void close_endsTheThread() throws InterruptedException {
         Connection connection = database.open();
-        Thread worker = Mono.from(connection.createStatement("SELECT 1").execute())
-                .map(result -> Thread.currentThread())
-                .block(LIMIT);
+        Thread worker = worker(connection);
         assertThat(worker.getName()).startsWith("r2dbc-sqlite-");
         Database.close(connection);
         worker.join(60_000);

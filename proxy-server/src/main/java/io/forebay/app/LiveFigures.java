@@ -1,0 +1,86 @@
+package io.forebay.app;
+
+import io.forebay.admin.Figures;
+import io.forebay.model.Exchange;
+import io.forebay.model.Source;
+import io.forebay.observe.Recent;
+import io.forebay.upstream.Origins;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** What pages show of the running server, from who knows it. */
+record LiveFigures(Recent recent, Origins origins, List<Source> declared, long quotaBytes) implements Figures {
+    LiveFigures {
+        declared = List.copyOf(declared);
+    }
+
+    @Override
+    public Traffic sinceStart() {
+        return traffic(recent.sinceStart());
+    }
+
+    @Override
+    public List<Traffic> lastHour() {
+        return recent.lastHour().stream().map(LiveFigures::traffic).toList();
+    }
+
+    @Override
+    public List<Answered> slowest() {
+        return recent.slowest().stream().map(LiveFigures::answered).toList();
+    }
+
+    @Override
+    public List<Answered> failures() {
+        return recent.failures().stream().map(LiveFigures::answered).toList();
+    }
+
+    @Override
+    public List<SourceHealth> sources() {
+        return declared.stream().map(this::health).toList();
+    }
+
+    private SourceHealth health(Source source) {
+        return Optional.ofNullable(origins.health().get(source.name()))
+                .map(health -> new SourceHealth(
+                        source.name(),
+                        source.url().toString(),
+                        health.open() ? Optional.of(Instant.ofEpochMilli(health.retryAt())) : Optional.empty(),
+                        instant(health.lastSuccess()),
+                        instant(health.lastFailure()),
+                        health.lastError()))
+                .orElseGet(() -> new SourceHealth(
+                        source.name(),
+                        source.url().toString(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        ""));
+    }
+
+    private static Optional<Instant> instant(long millis) {
+        return millis == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(millis));
+    }
+
+    private static Traffic traffic(Recent.Count count) {
+        return new Traffic(
+                Instant.EPOCH.plus(Duration.ofMinutes(count.minute())),
+                count.requests(),
+                count.hits(),
+                count.failed(),
+                count.bytes(),
+                count.fetched());
+    }
+
+    private static Answered answered(Exchange exchange) {
+        return new Answered(
+                Instant.ofEpochMilli(exchange.endMillis()),
+                exchange.target(),
+                exchange.status(),
+                exchange.cacheStatus().label(),
+                exchange.bytes(),
+                exchange.firstByteNanos(),
+                exchange.totalNanos());
+    }
+}

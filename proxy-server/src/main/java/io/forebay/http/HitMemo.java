@@ -1,0 +1,133 @@
+package io.forebay.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.AttributeKey;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.NettyPipeline;
+
+/**
+ * A path in front of the HTTP codec for hits that the full path has answered before: the same bytes of a request, while what
+ * was answered still stands, get the same bytes of a response (but for Date, Age and the time left in Cache-Status).
+ *
+ * <p>It decides nothing by itself. A request head is looked up whole, byte for byte; only a head that came alone in one read,
+ * was answered by the full path with 200 from memory, and kept the connection, is ever remembered. So whatever the codec, the
+ * plan, the policy or the conditions would refuse or answer otherwise never gets into the memo, and everything that is not in the
+ * memo goes on untouched. Every answer is accounted for like any other.
+ *
+ * <p>One for each connection; runs on its event loop.
+ */
+final class HitMemo extends ChannelDuplexHandler {
+    static final String NAME = "forebay.hit-memo";
+    private static final AttributeKey<HitMemo> KEY = AttributeKey.valueOf(HitMemo.class, "memo");
+
+    private final HitMemos memos;
+    private final String client;
+
+    /** Requests that the full path has been given and not finished. */
+    private int outstanding;
+
+    /** Something was read that is not plainly one head: this connection has no more use for the memo. */
+    private boolean opaque;
+
+    private boolean unflushed;
+    private long awakeAt;
+    private @Nullable HeadBytes head;
+    private @Nullable ResponseRecording recording;
+
+    HitMemo(HitMemos memos, Channel channel, String client) {
+        this.memos = memos;
+        this.client = client;
+        channel.attr(KEY).set(this);
+    }
+
+    /** The memo of a connection; empty where there is none (HTTP/2). */
+    static Optional<HitMemo> of(Channel channel) {
+        return Optional.ofNullable(channel.attr(KEY).get());
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (opaque || !(message instanceof ByteBuf bytes)) {
+            context.fireChannelRead(message);
+            return;
+        }
+        if (outstanding == 0 && context.channel().isWritable()) {
+            ByteBuf response = memos.find(bytes, client);
+            if (response != null) {
+                bytes.release();
+                context.write(response, context.voidPromise());
+                unflushed = true;
+                return;
+            }
+        }
+        note(bytes);
+        context.fireChannelRead(bytes);
+    }
+
+    private void note(ByteBuf bytes) {
+        if (!HeadBytes.isOneHead(bytes)) {
+            opaque = true;
+            head = null;
+            return;
+        }
+        outstanding++;
+        head = outstanding == 1 ? HeadBytes.copyOf(bytes) : null;
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        if (unflushed) {
+            unflushed = false;
+            context.flush();
+            // The full path asks for the next read when it has answered; this one answered in its place.
+            context.read();
+            stayAwake(context);
+        }
+        context.fireChannelReadComplete();
+    }
+
+    /** The handler that closes idle connections sits behind the codec and sees nothing of what is answered here. */
+    private void stayAwake(ChannelHandlerContext context) {
+        long second = System.nanoTime() / 1_000_000_000;
+        if (second != awakeAt
+                && context.pipeline().get(NettyPipeline.IdleTimeoutHandler) instanceof IdleStateHandler idle) {
+            idle.resetReadTimeout();
+        }
+        awakeAt = second;
+    }
+
+    /** The answer that the full path is about to write may be remembered while it stands. */
+    void remember(ResponseRecording.Answered answered) {
+        HeadBytes asked = head;
+        if (!opaque && asked != null && outstanding == 1) {
+            recording = new ResponseRecording(asked, answered);
+        }
+    }
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+        ResponseRecording running = recording;
+        if (running != null) {
+            if (!(message instanceof ByteBuf bytes) || !running.take(bytes)) {
+                recording = null;
+            } else if (running.isWhole()) {
+                memos.put(running);
+                recording = null;
+            }
+        }
+        context.write(message, promise);
+    }
+
+    /** The full path has finished one request of this connection. */
+    void ended() {
+        outstanding--;
+        recording = null;
+        head = null;
+    }
+}
