@@ -141,6 +141,26 @@ final class FaultyStore implements BlobStore {
     }
 
     @Override
+    public void onRefused(LongConsumer listener) {
+        store.onRefused(listener);
+    }
+
+    @Override
+    public Room room() {
+        return store.room();
+    }
+
+    @Override
+    public boolean isRead(Digest digest) {
+        return store.isRead(digest);
+    }
+
+    @Override
+    public Mono<Boolean> rehash(Digest digest, long bytesPerSecond) {
+        return store.rehash(digest, bytesPerSecond);
+    }
+
+    @Override
     public Usage usage() {
         return store.usage();
     }

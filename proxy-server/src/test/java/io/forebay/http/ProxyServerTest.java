@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
@@ -393,7 +394,7 @@ class ProxyServerTest {
                 defaults.maxHeaderBytes(),
                 defaults.maxTargetBytes(),
                 Duration.ofSeconds(1),
-                defaults.tls());
+                Optional.empty());
     }
 
     @Test
