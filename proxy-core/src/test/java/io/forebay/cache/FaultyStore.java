@@ -101,26 +101,6 @@ final class FaultyStore implements BlobStore {
     }
 
     @Override
-    public Mono<Boolean> rehash(Digest digest, long bytesPerSecond) {
-        return store.rehash(digest, bytesPerSecond);
-    }
-
-    @Override
-    public boolean isRead(Digest digest) {
-        return store.isRead(digest);
-    }
-
-    @Override
-    public Room room() {
-        return store.room();
-    }
-
-    @Override
-    public void onRefused(LongConsumer listener) {
-        store.onRefused(listener);
-    }
-
-    @Override
     public boolean contains(Digest digest) {
         return store.contains(digest);
     }
