@@ -162,6 +162,19 @@ final class ForebayProcess implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
+    /** Asks it to end, and returns at once. */
+    void terminate() {
+        process.destroy();
+    }
+
+    /** Waits for its end. */
+    int exitStatus() throws InterruptedException {
+        if (!process.waitFor(STOP_MAX.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IllegalStateException("Forebay did not end within " + STOP_MAX);
+        }
+        return process.exitValue();
+    }
+
     /** Asks it to end and waits. */
     @Override
     public void close() throws InterruptedException {
