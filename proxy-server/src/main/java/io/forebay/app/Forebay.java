@@ -38,6 +38,7 @@ public final class Forebay implements Runnable {
         line.addSubcommand(new StatusCommand(surroundings));
         line.addSubcommand(new SourcesCommand(surroundings));
         line.addSubcommand(new PurgeCommand(surroundings));
+        line.addSubcommand(new WarmCommand(surroundings));
         line.addSubcommand(new UpkeepCommands.Verify(surroundings));
         line.addSubcommand(new UpkeepCommands.Collect(surroundings));
         line.addSubcommand(new UpkeepCommands.Save(surroundings));
