@@ -1,4 +1,4 @@
-package io.forebay.load;
+package io.forebay.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
