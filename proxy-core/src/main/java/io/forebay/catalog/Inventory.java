@@ -25,8 +25,7 @@ public final class Inventory {
 
     private static final String INDEXES =
             "SELECT DISTINCT path FROM revisions WHERE source = $1 AND nature = 'INDEX' AND variant = '' ORDER BY path";
-    private static final String FILE =
-            "SELECT source, path, variant, digest, size, seen FROM revisions"
+    private static final String FILE = "SELECT source, path, variant, digest, size, seen FROM revisions"
             + " WHERE nature = 'ARTIFACT' AND path NOT LIKE '%.metadata'";
     private static final String NEWEST = FILE + " ORDER BY seen DESC LIMIT $1";
     private static final String LARGEST = FILE + " ORDER BY size DESC, seen DESC LIMIT $1";

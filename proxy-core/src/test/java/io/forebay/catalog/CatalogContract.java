@@ -530,7 +530,11 @@ abstract class CatalogContract {
                         entry(PAGE, A, T3)))
                 .block(WAIT);
         Inventory inventory = catalog.inventory();
-        assertThat(inventory.newest(5).map(held -> held.key().path()).collectList().block(WAIT))
+        assertThat(inventory
+                        .newest(5)
+                        .map(held -> held.key().path())
+                        .collectList()
+                        .block(WAIT))
                 .containsExactly("src/contrib/b_1.0.tar.gz", "packages/a-1.whl");
         assertThat(inventory.newest(1).map(Inventory.Held::seen).collectList().block(WAIT))
                 .containsExactly(T2);
@@ -544,8 +548,10 @@ abstract class CatalogContract {
         catalog.commit(List.of(entry(plain, A, T1))).block(WAIT);
         catalog.commit(List.of(entry(plain, B, T2), entry(PAGE, A, T1), file("pypi", "packages/x.whl", A, 1, T1)))
                 .block(WAIT);
-        assertThat(catalog.inventory().indexes("pypi").collectList().block(WAIT)).containsExactly("simple/flask/");
-        assertThat(catalog.inventory().indexes("cran").collectList().block(WAIT)).isEmpty();
+        assertThat(catalog.inventory().indexes("pypi").collectList().block(WAIT))
+                .containsExactly("simple/flask/");
+        assertThat(catalog.inventory().indexes("cran").collectList().block(WAIT))
+                .isEmpty();
     }
 
     @Test
@@ -565,7 +571,8 @@ abstract class CatalogContract {
                         .collectList()
                         .block(WAIT))
                 .containsExactlyInAnyOrder(3L, 999L);
-        assertThat(catalog.inventory().held("pypi", List.of()).collectList().block(WAIT)).isEmpty();
+        assertThat(catalog.inventory().held("pypi", List.of()).collectList().block(WAIT))
+                .isEmpty();
     }
 
     @Test
@@ -586,8 +593,7 @@ abstract class CatalogContract {
         assertThat(inventory.mostUsed(first.plusDays(1), 1).collectList().block(WAIT))
                 .containsExactly(new Inventory.Used("cran", "r", "cli", 1, 1));
         assertThat(inventory.days(first).collectList().block(WAIT))
-                .containsExactly(
-                        new Inventory.Day(first, "", 2, 20), new Inventory.Day(first.plusDays(1), "", 2, 6));
+                .containsExactly(new Inventory.Day(first, "", 2, 20), new Inventory.Day(first.plusDays(1), "", 2, 6));
         assertThat(inventory.days("pypi", "python", "flask").collectList().block(WAIT))
                 .containsExactly(
                         new Inventory.Day(first, "1.0", 2, 20), new Inventory.Day(first.plusDays(1), "2.0", 1, 5));

@@ -12,7 +12,8 @@ final class NameIndexBenchmark {
     private static final int NAMES = 500_000;
     private static final int ROUNDS = 200;
     private static final String[] SYLLABLES = {
-        "py", "data", "flask", "num", "test", "lib", "api", "core", "aws", "net", "json", "ml", "log", "cli", "auto", "web"
+        "py", "data", "flask", "num", "test", "lib", "api", "core", "aws", "net", "json", "ml", "log", "cli", "auto",
+        "web"
     };
 
     private NameIndexBenchmark() {}

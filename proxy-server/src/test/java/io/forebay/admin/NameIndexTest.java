@@ -13,14 +13,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NameIndexTest {
     private static final NameIndex INDEX = NameIndex.of(
-            List.of("numpy", "num2words", "num", "pynum", "my-num", "data.table", "Matrix", "R6", "numpy-financial", "enumerate"),
+            List.of(
+                    "numpy",
+                    "num2words",
+                    "num",
+                    "pynum",
+                    "my-num",
+                    "data.table",
+                    "Matrix",
+                    "R6",
+                    "numpy-financial",
+                    "enumerate"),
             Set.of("numpy", "enumerate"));
 
     @Test
     void search_orders_exactThenBeginThenWordThenInside_usedFirst() {
         assertThat(names("num"))
-                .containsExactly(
-                        "num", "numpy", "num2words", "numpy-financial", "my-num", "enumerate", "pynum");
+                .containsExactly("num", "numpy", "num2words", "numpy-financial", "my-num", "enumerate", "pynum");
     }
 
     @Test

@@ -42,14 +42,16 @@ class RecentTest {
         now = START.plus(Duration.ofMinutes(61));
         recent.ended(Exchanging.of("cran", CacheStatus.HIT, 200, 7));
         assertThat(recent.lastHour().get(59).bytes()).isEqualTo(7);
-        assertThat(recent.lastHour().stream().mapToLong(Recent.Count::bytes).sum()).isEqualTo(7);
+        assertThat(recent.lastHour().stream().mapToLong(Recent.Count::bytes).sum())
+                .isEqualTo(7);
     }
 
     @Test
-    void ownPages_areNotCounted() {
+    void ownPages_areNotCounted_refusalsAreNoHits() {
         recent.ended(Exchanging.of("", CacheStatus.NONE, 200, 100));
-        recent.ended(Exchanging.of("cran", CacheStatus.NONE, 400, 100));
-        assertThat(recent.sinceStart().requests()).isZero();
+        recent.ended(Exchanging.of("cran", CacheStatus.NONE, 400, 10));
+        recent.ended(Exchanging.of("cran", CacheStatus.NONE, 503, 1));
+        assertThat(recent.sinceStart()).isEqualTo(new Recent.Count(START.getEpochSecond() / 60, 2, 0, 1, 11, 0));
     }
 
     @Test

@@ -62,8 +62,7 @@ class PythonDirectoryTest {
                   "size":7,"upload-time":"2024-01-02T03:04:05Z","yanked":"broken"},
                  {"filename":"flask-10.0-py3-none-any.whl","url":"https://files.example.org/packages/b/flask-10.0-py3-none-any.whl",
                   "hashes":{},"requires-python":">=3.9"},
-                 {"filename":"flask-3.0.tar.gz","url":"https://elsewhere.example.org/flask-3.0.tar.gz","hashes":{}}]}""")))
-                .orElseThrow();
+                 {"filename":"flask-3.0.tar.gz","url":"https://elsewhere.example.org/flask-3.0.tar.gz","hashes":{}}]}"""))).orElseThrow();
         assertThat(facts.releases())
                 .containsExactly(
                         new PackageFacts.Release(
