@@ -56,7 +56,9 @@ class PackageMapTest {
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .withImportOption(location -> !location.contains("-tests.jar") && !location.contains("/test-classes/"))
+            .withImportOption(location -> !location.contains("-tests.jar")
+                    && !location.contains("/test-classes/")
+                    && !location.contains("load-tests"))
             .importPackages("io.forebay");
 
     @Test

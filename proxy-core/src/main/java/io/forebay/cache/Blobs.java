@@ -2,6 +2,7 @@ package io.forebay.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.forebay.catalog.Catalog;
 import io.forebay.model.Digest;
 import io.forebay.model.ForebayException;
 import io.forebay.store.Blob;
@@ -97,6 +98,13 @@ final class Blobs {
         } finally {
             buffer.release();
         }
+    }
+
+    /** Deletes a blob if nothing names it: rows go before bytes. Whether it was deleted. */
+    static Mono<Boolean> deleteUnnamed(BlobStore store, Catalog catalog, Digest digest) {
+        return catalog.isNamed(digest)
+                .flatMap(
+                        named -> named ? Mono.just(false) : store.delete(digest).thenReturn(true));
     }
 
     BlobStore store() {

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -24,11 +25,15 @@ import reactor.core.publisher.Mono;
 /**
  * What the leader of a flight does: expect, download, verify, store. Bytes before row: the row is written by who called.
  *
- * <p>Stateless; safe for use by many threads.
+ * <p>Safe for use by many threads.
  */
 final class Leader {
     private static final Logger LOG = LoggerFactory.getLogger(Leader.class);
 
+    /** More verified bodies than these on their way to the disk mean that origins are faster than the disk. */
+    private static final int PERSISTING_MAX = 1_000;
+
+    private final AtomicInteger persisting = new AtomicInteger();
     private final Catalog catalog;
     private final Blobs blobs;
     private final Origins origins;
@@ -86,7 +91,8 @@ final class Leader {
         return Mono.defer(() -> expectation(candidate))
                 .doOnNext(expected -> flight.fill().compute(Verification.algorithms(expected)))
                 .flatMap(expected ->
-                        download.run(expected).flatMap(result -> ended(flight, nature, held, result, expected)));
+                        download.run(expected).flatMap(result -> ended(flight, nature, held, result, expected)))
+                .doOnError(ForebayException.class, failure -> refused(candidate, failure));
     }
 
     private Mono<Outcome> ended(
@@ -107,7 +113,8 @@ final class Leader {
                         Mono.error(ForebayException.originInvalid("the origin answered 304 where nothing was held")));
     }
 
-    private Mono<Expectation> expectation(Candidate candidate) {
+    /** What is promised of a resource, by the index that lists it or else by its path. */
+    Mono<Expectation> expectation(Candidate candidate) {
         Mono<Expectation> listed =
                 candidate.listing().map(listings::expectation).orElseGet(() -> Mono.just(Expectation.NONE));
         return listed.map(
@@ -126,16 +133,21 @@ final class Leader {
                         ? unvouched(flight, body, "a failing disk lost count of it")
                         : Mono.error(ForebayException.unavailable("a failing disk lost count of the file; ask again"));
             }
-            return judged(flight, sum.get(), expected)
+            return judged(flight, nature, sum.get(), expected)
                     .flatMap(reason -> reason.isPresent()
-                            ? Mono.error(refused(flight.candidate(), body, reason.get()))
+                            ? Mono.error(new ForebayException(
+                                    Kind.CORRUPT,
+                                    flight.candidate().key().path() + " is not what was promised: " + reason.get()))
                             : accepted(flight, nature, held, body, sum.get(), expected));
         });
     }
 
     /** What is wrong with the body. A file that disagrees with its index may mean that the index is the older of the two. */
-    private Mono<Optional<String>> judged(Flight flight, Draft.Sum sum, Expectation expected) {
-        Optional<String> wrong = magic(flight).or(() -> Verification.mismatch(sum, expected));
+    private Mono<Optional<String>> judged(Flight flight, Nature nature, Draft.Sum sum, Expectation expected) {
+        Optional<String> wrong = (sum.size() == 0 && nature == Nature.ARTIFACT && expected.isNone()
+                        ? Optional.of("an empty file")
+                        : magic(flight))
+                .or(() -> Verification.mismatch(sum, expected));
         if (wrong.isEmpty() || flight.candidate().listing().isEmpty() || expected.isNone()) {
             return Mono.just(wrong);
         }
@@ -156,10 +168,12 @@ final class Leader {
         return Optional.of("not the kind of file that its name says");
     }
 
-    private ForebayException refused(Candidate candidate, Download.Result.Body body, String reason) {
-        catalog.quarantine(new Catalog.Quarantined(candidate.key(), body.url().toString(), reason, clock.instant()));
-        LOG.warn("Refused {} from {}: {}", candidate.key(), candidate.source(), reason);
-        return new ForebayException(Kind.CORRUPT, candidate.key().path() + " is not what was promised: " + reason);
+    private void refused(Candidate candidate, ForebayException failure) {
+        if (failure.kind() == Kind.CORRUPT) {
+            String url = candidate.urls().get(0).toString();
+            catalog.quarantine(new Catalog.Quarantined(candidate.key(), url, failure.getMessage(), clock.instant()));
+            LOG.warn("Refused {} from {}: {}", candidate.key(), candidate.source(), failure.getMessage());
+        }
     }
 
     private Mono<Outcome> accepted(
@@ -173,9 +187,10 @@ final class Leader {
             return unvouched(flight, body, "nothing tells whether it is whole");
         }
         Head head = Heads.stored(body.head(), sum.digest());
-        flight.fill().verified();
-        if (held.isEmpty()) {
-            flight.open(head, 200);
+        // Clients are answered before the disk has it, unless so much waits for the disk that they should wait too.
+        boolean ahead = persisting.incrementAndGet() <= PERSISTING_MAX;
+        if (ahead) {
+            answer(flight, head, held);
         }
         Instant now = clock.instant();
         Entry entry = new Entry(flight.candidate().key(), nature, sum.digest(), sum.size(), head, body.url(), now, now);
@@ -184,7 +199,21 @@ final class Leader {
                 .onErrorResume(e -> {
                     LOG.warn("Not stored: {}: {}", flight.candidate().key(), e.getMessage());
                     return Mono.just(new Outcome.PassedThrough());
+                })
+                .doFinally(signal -> persisting.decrementAndGet())
+                .doOnNext(outcome -> {
+                    if (!ahead) {
+                        answer(flight, head, held);
+                    }
                 });
+    }
+
+    /** The last byte may go, and the head with it where it has not gone before. */
+    private static void answer(Flight flight, Head head, Optional<Entry> held) {
+        flight.fill().verified();
+        if (held.isEmpty()) {
+            flight.open(head, 200);
+        }
     }
 
     /** Served, since it is all there is, but not kept. */

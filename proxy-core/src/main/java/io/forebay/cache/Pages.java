@@ -1,6 +1,7 @@
 package io.forebay.cache;
 
 import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.forebay.catalog.Catalog;
 import io.forebay.catalog.Entry;
@@ -13,6 +14,7 @@ import io.forebay.model.Part;
 import io.forebay.model.Plan;
 import io.forebay.model.Renderer;
 import io.forebay.model.Rendition;
+import io.forebay.model.ResourceKey;
 import io.forebay.model.View;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -39,6 +41,9 @@ final class Pages {
     /** Below this a gzip-coded form saves no packet. */
     private static final int GZIP_FROM_BYTES = 1024;
 
+    /** Pages whose cuts are kept; most have none. */
+    private static final int CUTS_MAX = 20_000;
+
     private record Key(
             String renderer, List<Digest> revisions, Map<String, Digest> cut, Optional<Instant> before, String epoch) {}
 
@@ -54,6 +59,8 @@ final class Pages {
     private final Blobs blobs;
     private final Scheduler workers;
     private final AsyncCache<Key, Page> pages;
+    private final Cache<ResourceKey, Map<String, Digest>> cuts =
+            Caffeine.newBuilder().maximumSize(CUTS_MAX).build();
 
     Pages(Catalog catalog, Blobs blobs, Scheduler workers, long memoryBytes) {
         this.catalog = catalog;
@@ -84,10 +91,21 @@ final class Pages {
         });
     }
 
+    /** From memory once they are known: a hit asks no database. */
     private Mono<Map<String, Digest>> cuts(List<Source> sources) {
-        return sources.size() == 1
-                ? catalog.cuts(sources.get(0).entry().key()).onErrorReturn(Map.of())
-                : Mono.just(Map.of());
+        if (sources.size() != 1) {
+            return Mono.just(Map.of());
+        }
+        ResourceKey page = sources.get(0).entry().key();
+        Map<String, Digest> known = cuts.getIfPresent(page);
+        return known != null
+                ? Mono.just(known)
+                : catalog.cuts(page).doOnNext(found -> cuts.put(page, found)).onErrorReturn(Map.of());
+    }
+
+    /** Something was cut out of an artifact of the page. */
+    void cut(ResourceKey page) {
+        cuts.invalidate(page);
     }
 
     private Mono<Page> rendered(Renderer renderer, List<Source> sources, Map<String, Digest> cut, View view) {

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** What need not be durable at once: validations, uses by day, quarantine entries. */
+/** What need not be durable at once: validations, times of last use, uses by day, quarantine entries. */
 final class Buffers {
     /** Quarantine entries kept in the table: a broken origin must not fill the disk with them. */
     static final int QUARANTINE_ROWS = 10_000;
@@ -21,6 +21,8 @@ final class Buffers {
     private static final String VALIDATE = "UPDATE revisions SET validated = $1"
             + " WHERE source = $2 AND path = $3 AND variant = $4 AND seen ="
             + " (SELECT MAX(seen) FROM revisions WHERE source = $5 AND path = $6 AND variant = $7)";
+    private static final String TOUCH =
+            "UPDATE revisions SET used = $1 WHERE source = $2 AND path = $3 AND variant = $4 AND used < $5";
     private static final String COUNT = "INSERT INTO uses (repository, ecosystem, name, version, day, downloads, bytes)"
             + " VALUES ($1, $2, $3, $4, $5, $6, $7)"
             + " ON CONFLICT (repository, ecosystem, name, version, day)"
@@ -33,18 +35,24 @@ final class Buffers {
             + " ORDER BY refused_at DESC LIMIT $1";
 
     private final Buffer<ResourceKey, Instant> validations;
+    private final Buffer<ResourceKey, Instant> touches;
     private final Buffer<Counted, Count> uses;
     private final Buffer<Long, Quarantined> quarantine;
     private final AtomicLong quarantineOrder = new AtomicLong();
 
     Buffers(int limit) {
         validations = new Buffer<>(limit, (earlier, later) -> later, Buffers::validate);
+        touches = new Buffer<>(limit, (earlier, later) -> later, Buffers::touch);
         uses = new Buffer<>(limit, Count::plus, Buffers::count);
         quarantine = new Buffer<>(limit, (earlier, later) -> later, Buffers::quarantine);
     }
 
     void validated(ResourceKey key, Instant instant) {
         validations.add(key, instant);
+    }
+
+    void touched(ResourceKey key, Instant instant) {
+        touches.add(key, instant);
     }
 
     /** An entry as it is with the validation that waits. */
@@ -69,15 +77,15 @@ final class Buffers {
     }
 
     boolean isEmpty() {
-        return validations.isEmpty() && uses.isEmpty() && quarantine.isEmpty();
+        return validations.isEmpty() && touches.isEmpty() && uses.isEmpty() && quarantine.isEmpty();
     }
 
     long dropped() {
-        return validations.dropped() + uses.dropped() + quarantine.dropped();
+        return validations.dropped() + touches.dropped() + uses.dropped() + quarantine.dropped();
     }
 
     Taken take() {
-        return new Taken(List.of(validations.take(), uses.take(), quarantine.take()));
+        return new Taken(List.of(validations.take(), touches.take(), uses.take(), quarantine.take()));
     }
 
     static Flux<Quarantined> quarantined(Connection connection, int limit) {
@@ -98,6 +106,14 @@ final class Buffers {
             instant.toEpochMilli(), key.source(), key.path(), key.variant(), key.source(), key.path(), key.variant()
         }));
         return Sql.updateAll(connection, VALIDATE, lines).then();
+    }
+
+    private static Mono<Void> touch(Connection connection, Map<ResourceKey, Instant> rows) {
+        List<Object[]> lines = new ArrayList<>(rows.size());
+        rows.forEach((key, instant) -> lines.add(
+                new Object[] {instant.toEpochMilli(), key.source(), key.path(), key.variant(), instant.toEpochMilli()
+                }));
+        return Sql.updateAll(connection, TOUCH, lines).then();
     }
 
     private static Mono<Void> count(Connection connection, Map<Counted, Count> rows) {

@@ -1,8 +1,10 @@
 package io.forebay.catalog;
 
 import io.forebay.model.Digest;
+import io.forebay.model.Nature;
 import io.forebay.model.ResourceKey;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,6 +71,52 @@ public interface Catalog extends AutoCloseable {
     /** Counts one served download. Buffered, never waits; dropped and counted as dropped when the buffer is full. */
     void used(Use use);
 
+    /** Uses counted, newest day first, within a day by name. */
+    Flux<Count> uses(UseFilter filter);
+
+    /** Forgets the uses of days before the one given. */
+    Mono<Long> forgetUses(LocalDate before);
+
+    /** Every row that names the blob. */
+    Flux<Entry> naming(Digest digest);
+
+    /** Whether a row or a cut names the blob. */
+    Mono<Boolean> isNamed(Digest digest);
+
+    /** Every resource of a source. */
+    Flux<ResourceKey> keys(String source);
+
+    /** Forgets the newest revision of a resource; the one before it, if there is one, becomes the newest. */
+    Mono<Void> forgetNewest(ResourceKey key);
+
+    /**
+     * Blobs that can be missed, those unused for longest first: artifacts, and revisions of indexes that a later one has
+     * replaced. The newest revision of an index is never among them, nor what did not come from an origin by HTTP and so
+     * cannot be fetched again. Times of use are exact to the hour.
+     *
+     * @param limit for each of the two kinds
+     */
+    Flux<Idle> idle(int limit);
+
+    /** Forgets every row that names the blob, unless one was used or written since {@link #idle}: false then. */
+    Mono<Boolean> forgetIdle(Idle idle);
+
+    /**
+     * Thins history: of an index's revisions seen before the instant, the last one of each day (UTC) stays, so that every
+     * date still answers what it did.
+     *
+     * @return the blobs of the rows that were forgotten; other rows may name them
+     */
+    Flux<Digest> thin(Instant before);
+
+    /**
+     * Puts entries of notes where they belong in history. May run beside other work and be repeated: what is there already
+     * stays as it is.
+     *
+     * @return how many revisions were missing
+     */
+    Mono<Long> rebuild(Flux<Entry> entries);
+
     /** Number of resources and of revisions. */
     Mono<Census> census();
 
@@ -89,6 +137,39 @@ public interface Catalog extends AutoCloseable {
      * @param version empty text when unknown
      */
     record Use(String repository, String ecosystem, String name, String version, Instant at, long bytes) {}
+
+    /**
+     * Downloads of one version in one day.
+     *
+     * @param version empty text when unknown
+     * @param day UTC
+     */
+    record Count(
+            LocalDate day,
+            String repository,
+            String ecosystem,
+            String name,
+            String version,
+            long downloads,
+            long bytes) {}
+
+    /**
+     * Which counts are wanted.
+     *
+     * @param repository its name; empty for all
+     * @param name of the package; empty for all
+     * @param from first day
+     * @param to last day
+     * @param limit most rows
+     */
+    record UseFilter(Optional<String> repository, Optional<String> name, LocalDate from, LocalDate to, int limit) {}
+
+    /**
+     * A blob that can be missed.
+     *
+     * @param used when it was last asked for; for a revision of an index, when the origin last confirmed it as it was written
+     */
+    record Idle(Digest digest, Nature nature, long size, Instant used) {}
 
     /** Sizes of the catalog. */
     record Census(long resources, long revisions) {}

@@ -2,10 +2,12 @@ package io.forebay.catalog;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.forebay.model.Nature;
 import io.forebay.model.ResourceKey;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Consumer;
 
 /**
  * The newest revisions in memory.
@@ -18,15 +20,45 @@ final class HotEntries {
     /** A power of two, far above the number of threads that write at once. */
     private static final int STAMPS = 1024;
 
-    private final Cache<ResourceKey, Entry> entries;
+    private final Cache<ResourceKey, Held> entries;
+    private final Consumer<ResourceKey> uses;
     private final AtomicLongArray stamps = new AtomicLongArray(STAMPS);
 
+    /** Counts up once an hour; set from outside, so that a hit asks no clock. */
+    private volatile int hour;
+
     HotEntries(int limit) {
-        entries = Caffeine.newBuilder().maximumSize(limit).build();
+        this(limit, key -> {});
+    }
+
+    /** @param uses told of an artifact that is asked for, at most once an hour for each while it stays in memory */
+    HotEntries(int limit, Consumer<ResourceKey> uses) {
+        this.entries = Caffeine.newBuilder().maximumSize(limit).build();
+        this.uses = uses;
+    }
+
+    void hour(int now) {
+        hour = now;
     }
 
     Optional<Entry> get(ResourceKey key) {
-        return Optional.ofNullable(entries.getIfPresent(key));
+        Held held = entries.getIfPresent(key);
+        if (held == null) {
+            return Optional.empty();
+        }
+        if (held.usedHour != hour) {
+            used(held);
+        }
+        return held.entry;
+    }
+
+    /** Two threads may both tell of it: the later write says the same. */
+    private void used(Held held) {
+        held.usedHour = hour;
+        Entry entry = held.entry.orElseThrow();
+        if (entry.nature() == Nature.ARTIFACT) {
+            uses.accept(entry.key());
+        }
     }
 
     long stamp(ResourceKey key) {
@@ -35,21 +67,23 @@ final class HotEntries {
 
     /** What was read, unless the key was written since the stamp was taken. */
     void fill(Entry read, long stamp) {
-        entries.asMap().computeIfAbsent(read.key(), key -> stamp(key) == stamp ? read : null);
+        Held held = new Held(read, hour - 1);
+        entries.asMap().computeIfAbsent(read.key(), key -> stamp(key) == stamp ? held : null);
+        used(held);
     }
 
     /** What was written. */
     void put(Entry written) {
         entries.asMap().compute(written.key(), (key, before) -> {
             stamps.incrementAndGet(slot(key));
-            return written;
+            return new Held(written, hour);
         });
     }
 
     void validated(ResourceKey key, Instant instant) {
         entries.asMap().compute(key, (same, before) -> {
             stamps.incrementAndGet(slot(same));
-            return before == null ? null : before.validatedAt(instant);
+            return before == null ? null : new Held(before.entry.orElseThrow().validatedAt(instant), before.usedHour);
         });
     }
 
@@ -64,6 +98,17 @@ final class HotEntries {
     long size() {
         entries.cleanUp();
         return entries.estimatedSize();
+    }
+
+    /** An entry, as the answer that a hit gives, and when its last use was told. */
+    private static final class Held {
+        private final Optional<Entry> entry;
+        private volatile int usedHour;
+
+        Held(Entry entry, int usedHour) {
+            this.entry = Optional.of(entry);
+            this.usedHour = usedHour;
+        }
     }
 
     private static int slot(ResourceKey key) {

@@ -18,7 +18,7 @@ import java.util.List;
  */
 record Migration(int version, String name, List<String> statements, String checksum) {
     /** Every step, in order. */
-    static final List<Migration> ALL = List.of(read(1, "0001-revisions"));
+    static final List<Migration> ALL = List.of(read(1, "0001-revisions"), read(2, "0002-upkeep"));
 
     Migration {
         statements = List.copyOf(statements);

@@ -8,6 +8,7 @@ import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Row;
 import java.net.URI;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import reactor.core.publisher.Flux;
@@ -29,14 +30,23 @@ final class Revisions {
     private static final String AS_OF = OF_KEY + " AND seen <= $4 ORDER BY seen DESC LIMIT 1";
     private static final String AFTER = OF_KEY + " AND seen > $4 ORDER BY seen LIMIT 1";
     private static final String INSERT =
-            "INSERT INTO revisions (" + COLUMNS + ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+            "INSERT INTO revisions (" + COLUMNS + ", used) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     private static final String REFRESH = "UPDATE revisions SET seen = $1, validated = $2, base = $3, head = $4"
             + " WHERE source = $5 AND path = $6 AND variant = $7 AND seen = $8";
     private static final String FORGET_KEY = "DELETE FROM revisions WHERE source = $1 AND path = $2 AND variant = $3";
     private static final String KEYS_OF_DIGEST =
             "SELECT DISTINCT source, path, variant FROM revisions WHERE digest = $1";
     private static final String FORGET_DIGEST = "DELETE FROM revisions WHERE digest = $1";
+    private static final String FORGET_NEWEST = FORGET_KEY
+            + " AND seen = (SELECT MAX(seen) FROM revisions WHERE source = $4 AND path = $5 AND variant = $6)";
+    private static final String NAMING =
+            "SELECT " + COLUMNS + " FROM revisions WHERE digest = $1 ORDER BY source, path, variant, seen";
+    private static final String IS_NAMED = "SELECT (SELECT COUNT(*) FROM revisions WHERE digest = $1)"
+            + " + (SELECT COUNT(*) FROM cuts WHERE digest = $2)";
+    private static final String KEYS_OF_SOURCE =
+            "SELECT DISTINCT source, path, variant FROM revisions WHERE source = $1";
     private static final String DIGESTS = "SELECT digest FROM revisions UNION SELECT digest FROM cuts";
+    private static final String KEYS = "SELECT DISTINCT source, path, variant FROM revisions";
     private static final String CENSUS = "SELECT (SELECT COUNT(*) FROM"
             + " (SELECT DISTINCT source, path, variant FROM revisions) AS resources), (SELECT COUNT(*) FROM revisions)";
 
@@ -114,6 +124,38 @@ final class Revisions {
                         Sql.update(connection, FORGET_DIGEST, digest.hex()).thenMany(Flux.fromIterable(keys)));
     }
 
+    /** Forgets the newest revision; the one before it becomes the newest. */
+    static Mono<Long> forgetNewest(Connection connection, ResourceKey key) {
+        return Sql.update(
+                connection,
+                FORGET_NEWEST,
+                key.source(),
+                key.path(),
+                key.variant(),
+                key.source(),
+                key.path(),
+                key.variant());
+    }
+
+    static Flux<Entry> naming(Connection connection, Digest digest) {
+        return Sql.query(connection, NAMING, Revisions::entry, digest.hex());
+    }
+
+    /** Whether a revision or a cut names the digest. */
+    static Mono<Boolean> isNamed(Connection connection, Digest digest) {
+        return Sql.query(connection, IS_NAMED, row -> Sql.number(row, 0) > 0, digest.hex(), digest.hex())
+                .single();
+    }
+
+    static Flux<ResourceKey> keysOf(Connection connection, String source) {
+        return Sql.query(connection, KEYS_OF_SOURCE, Revisions::key, source);
+    }
+
+    /** Every key that has a row, once each. */
+    static Flux<ResourceKey> keys(Connection connection) {
+        return Sql.query(connection, KEYS, Revisions::key);
+    }
+
     /** Digests of revisions and of cuts. */
     static Flux<Digest> digests(Connection connection) {
         return Sql.query(connection, DIGESTS, row -> new Digest(Sql.text(row, 0)));
@@ -144,22 +186,31 @@ final class Revisions {
                 .next();
     }
 
+    /** Rows of keys that have none yet, in one statement. */
+    static Mono<Long> insertAll(Connection connection, List<Entry> entries) {
+        return Sql.updateAll(
+                connection, INSERT, entries.stream().map(Revisions::line).toList());
+    }
+
     private static Mono<Entry> insert(Connection connection, Entry entry) {
+        return Sql.update(connection, INSERT, line(entry)).thenReturn(entry);
+    }
+
+    private static Object[] line(Entry entry) {
         ResourceKey key = entry.key();
-        return Sql.update(
-                        connection,
-                        INSERT,
-                        key.source(),
-                        key.path(),
-                        key.variant(),
-                        entry.seen().toEpochMilli(),
-                        entry.validated().toEpochMilli(),
-                        entry.nature().name(),
-                        entry.digest().hex(),
-                        entry.size(),
-                        entry.base().toString(),
-                        HeadJson.write(entry.head()).toString())
-                .thenReturn(entry);
+        return new Object[] {
+            key.source(),
+            key.path(),
+            key.variant(),
+            entry.seen().toEpochMilli(),
+            entry.validated().toEpochMilli(),
+            entry.nature().name(),
+            entry.digest().hex(),
+            entry.size(),
+            entry.base().toString(),
+            HeadJson.write(entry.head()).toString(),
+            entry.validated().toEpochMilli()
+        };
     }
 
     private static Mono<Entry> refresh(Connection connection, Instant row, Entry entry) {
@@ -195,7 +246,7 @@ final class Revisions {
     }
 
     /** The entry as the database will give it back. */
-    private static Entry toMillis(Entry entry) {
+    static Entry toMillis(Entry entry) {
         UnaryOperator<Instant> cut = instant -> Instant.ofEpochMilli(instant.toEpochMilli());
         Head head = entry.head();
         return new Entry(

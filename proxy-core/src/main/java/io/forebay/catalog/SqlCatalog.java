@@ -7,6 +7,7 @@ import io.r2dbc.spi.ConnectionFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -48,6 +50,8 @@ public final class SqlCatalog implements Catalog {
     private final Writer writer;
     private final Buffers buffers;
     private final HotEntries hot;
+    private final KnownKeys known = new KnownKeys();
+    private final Disposable learning;
     private final CatalogOptions options;
     private final Clock clock;
     private final AtomicBoolean flushing = new AtomicBoolean();
@@ -55,23 +59,39 @@ public final class SqlCatalog implements Catalog {
     private final Mono<Void> closing;
     private volatile boolean complete;
 
-    private SqlCatalog(Reader reader, Writer writer, CatalogOptions options, Clock clock, boolean complete) {
+    private SqlCatalog(
+            Reader reader, Writer writer, CatalogOptions options, Clock clock, boolean complete, boolean alone) {
         this.reader = reader;
         this.writer = writer;
         this.options = options;
         this.clock = clock;
         this.complete = complete;
         this.buffers = new Buffers(options.bufferLimit());
-        this.hot = new HotEntries(options.hotEntries());
+        this.hot = new HotEntries(options.hotEntries(), key -> buffers.touched(key, clock.instant()));
+        this.hot.hour(hour());
         this.flushes = Flux.interval(options.flushEvery(), Schedulers.parallel())
                 .onBackpressureDrop()
+                .doOnNext(tick -> hot.hour(hour()))
                 .filter(tick -> !buffers.isEmpty() && flushing.compareAndSet(false, true))
                 .flatMap(tick -> flush().onErrorComplete().doFinally(end -> flushing.set(false)))
                 .subscribe();
-        this.closing = Mono.fromRunnable(flushes::dispose)
+        this.learning = alone
+                ? reader.many(Revisions::keys)
+                        .doOnNext(known::add)
+                        .subscribe(
+                                key -> {},
+                                e -> LOG.warn("Keys are looked up one by one: {}", e.getMessage()),
+                                known::complete)
+                : Disposables.disposed();
+        this.closing = Mono.fromRunnable(learning::dispose)
+                .then(Mono.fromRunnable(flushes::dispose))
                 .then(Mono.defer(this::flush).onErrorComplete())
                 .then(Mono.defer(writer::close))
                 .cache();
+    }
+
+    private int hour() {
+        return (int) (clock.millis() / Duration.ofHours(1).toMillis());
     }
 
     /**
@@ -112,7 +132,8 @@ public final class SqlCatalog implements Catalog {
                             new Writer(writes, dialect, options),
                             options,
                             clock,
-                            complete));
+                            complete,
+                            dialect == Dialect.SQLITE));
         });
     }
 
@@ -128,14 +149,10 @@ public final class SqlCatalog implements Catalog {
         return complete;
     }
 
-    /**
-     * Puts entries of notes where they belong in history. May run beside other work and be repeated: what is there already
-     * stays as it is.
-     *
-     * @return how many revisions were missing
-     */
+    @Override
     public Mono<Long> rebuild(Flux<Entry> entries) {
-        return entries.buffer(REBUILD_BATCH)
+        return entries.doOnNext(entry -> known.add(entry.key()))
+                .buffer(REBUILD_BATCH)
                 .concatMap(batch -> writer.write(
                         connection -> Flux.fromIterable(batch)
                                 .concatMap(entry -> Revisions.place(connection, entry))
@@ -156,9 +173,12 @@ public final class SqlCatalog implements Catalog {
     @Override
     public Mono<Entry> find(ResourceKey key) {
         return Mono.defer(() -> {
-            Optional<Entry> known = hot.get(key);
-            if (known.isPresent()) {
-                return Mono.just(known.get());
+            Optional<Entry> newest = hot.get(key);
+            if (newest.isPresent()) {
+                return Mono.just(newest.get());
+            }
+            if (known.isUnknown(key)) {
+                return Mono.empty();
             }
             long stamp = hot.stamp(key);
             return reader.one(connection -> Revisions.newest(connection, key))
@@ -190,6 +210,13 @@ public final class SqlCatalog implements Catalog {
         }
         return Mono.defer(() -> {
             all.forEach(entry -> buffers.superseded(entry.key()));
+            boolean fresh = true;
+            for (Entry entry : all) {
+                fresh &= known.add(entry.key());
+            }
+            if (fresh && all.size() == 1) {
+                return writer.insert(Revisions.toMillis(all.get(0)), hot::put).then();
+            }
             return writer.write(
                             connection -> Flux.fromIterable(all)
                                     .concatMap(entry -> Revisions.append(connection, entry))
@@ -226,6 +253,44 @@ public final class SqlCatalog implements Catalog {
     }
 
     @Override
+    public Mono<Void> forgetNewest(ResourceKey key) {
+        return writer.write(connection -> Revisions.forgetNewest(connection, key), changed -> hot.remove(key))
+                .then();
+    }
+
+    @Override
+    public Flux<Entry> naming(Digest digest) {
+        return reader.many(connection -> Revisions.naming(connection, digest));
+    }
+
+    @Override
+    public Mono<Boolean> isNamed(Digest digest) {
+        return reader.one(connection -> Revisions.isNamed(connection, digest));
+    }
+
+    @Override
+    public Flux<ResourceKey> keys(String source) {
+        return reader.many(connection -> Revisions.keysOf(connection, source));
+    }
+
+    @Override
+    public Flux<Idle> idle(int limit) {
+        return flush().thenMany(reader.many(connection -> Idleness.list(connection, limit)));
+    }
+
+    @Override
+    public Mono<Boolean> forgetIdle(Idle idle) {
+        return writer.write(connection -> Idleness.forget(connection, idle), keys -> keys.forEach(hot::remove))
+                .map(keys -> !keys.isEmpty());
+    }
+
+    @Override
+    public Flux<Digest> thin(Instant before) {
+        return writer.write(connection -> Idleness.thin(connection, before), thinned -> {})
+                .flatMapMany(Flux::fromIterable);
+    }
+
+    @Override
     public Flux<Digest> digests() {
         return reader.many(Revisions::digests);
     }
@@ -254,6 +319,26 @@ public final class SqlCatalog implements Catalog {
     @Override
     public void used(Use use) {
         buffers.used(use);
+    }
+
+    @Override
+    public Flux<Count> uses(UseFilter filter) {
+        return flush().thenMany(reader.many(connection -> Uses.list(connection, filter)));
+    }
+
+    @Override
+    public Mono<Long> forgetUses(LocalDate before) {
+        return writer.write(connection -> Uses.forget(connection, before), changed -> {});
+    }
+
+    /** Tokens of the API, in the same database. */
+    public Tokens tokens() {
+        return new Tokens(reader, writer, clock);
+    }
+
+    /** What administrators did, in the same database. */
+    public AuditLog auditLog() {
+        return new AuditLog(reader, writer, clock);
     }
 
     @Override

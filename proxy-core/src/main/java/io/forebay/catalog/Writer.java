@@ -66,6 +66,16 @@ final class Writer {
                 .publishOn(Schedulers.parallel());
     }
 
+    /**
+     * As {@link #write}, for a row of a key that has none: such rows of one transaction go in one statement.
+     *
+     * @param fresh cut to milliseconds
+     */
+    Mono<Entry> insert(Entry fresh, Consumer<Entry> committed) {
+        return Mono.<Entry>create(sink -> submit(new Write<>(fresh, committed, sink)))
+                .publishOn(Schedulers.parallel());
+    }
+
     private void submit(Write<?> write) {
         if (closing) {
             write.fail(new CatalogException("the catalog is closed", null));
@@ -163,12 +173,23 @@ final class Writer {
         return connection()
                 .flatMap(open -> Transaction.of(
                         open,
-                        Flux.fromIterable(batch)
+                        Revisions.insertAll(open, fresh(batch))
+                                .thenMany(Flux.fromIterable(batch).filter(write -> write.fresh == null))
                                 .concatMap(write -> write.run(open))
                                 .then()))
                 .timeout(options.operationLimit())
                 .doOnSuccess(done -> transactions.incrementAndGet())
                 .onErrorResume(failure -> discard().then(Mono.error(failure)));
+    }
+
+    private static List<Entry> fresh(List<Write<?>> batch) {
+        List<Entry> rows = new ArrayList<>();
+        for (Write<?> write : batch) {
+            if (write.fresh != null) {
+                rows.add(write.fresh);
+            }
+        }
+        return rows;
     }
 
     private Mono<Connection> connection() {
@@ -209,12 +230,23 @@ final class Writer {
         private final Function<Connection, Mono<T>> work;
         private final Consumer<T> committed;
         private final MonoSink<T> sink;
+        private final @Nullable Entry fresh;
         private @Nullable T result;
 
         Write(Function<Connection, Mono<T>> work, Consumer<T> committed, MonoSink<T> sink) {
             this.work = work;
             this.committed = committed;
             this.sink = sink;
+            this.fresh = null;
+        }
+
+        /** A row of its own. */
+        Write(T row, Consumer<T> committed, MonoSink<T> sink) {
+            this.work = connection -> Mono.just(row);
+            this.committed = committed;
+            this.sink = sink;
+            this.fresh = row instanceof Entry entry ? entry : null;
+            this.result = row;
         }
 
         Mono<Void> run(Connection connection) {

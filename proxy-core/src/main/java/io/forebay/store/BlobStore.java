@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -71,6 +72,28 @@ public interface BlobStore extends AutoCloseable {
      */
     Mono<Boolean> rehash(Digest digest);
 
+    /**
+     * The same at a pace of the caller's.
+     *
+     * @param bytesPerSecond at most
+     */
+    Mono<Boolean> rehash(Digest digest, long bytesPerSecond);
+
+    /**
+     * Whether somebody has the blob open; of a small one, which is read whole at once, always false. From memory. A hint: the
+     * next moment it may be otherwise.
+     */
+    boolean isRead(Digest digest);
+
+    /** How much room there is, from memory. */
+    Room room();
+
+    /**
+     * Told of every reservation that was refused for lack of room, in bytes: what eviction should make room for. Called on the
+     * refused caller's thread: be quick. The last listener counts.
+     */
+    void onRefused(LongConsumer listener);
+
     /** Whether the blob is there, from memory: no file is touched. */
     boolean contains(Digest digest);
 
@@ -89,6 +112,15 @@ public interface BlobStore extends AutoCloseable {
     /** Stops accepting, finishes what is queued, closes every file. */
     @Override
     void close();
+
+    /**
+     * The room of the store.
+     *
+     * @param limitBytes what blobs may take: the quota, or what the file system lets them have when that is less
+     * @param usedBytes what they take
+     * @param claimedBytes reserved for what is being written
+     */
+    record Room(long limitBytes, long usedBytes, long claimedBytes) {}
 
     /**
      * A measure of the store.

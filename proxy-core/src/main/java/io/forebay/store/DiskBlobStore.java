@@ -16,6 +16,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -51,6 +52,7 @@ public final class DiskBlobStore implements BlobStore {
     private final Space space;
     private final WriteBudget budget;
     private final PackWriter writer;
+    private final FirstUse firstUse;
     private final Set<FileDraft> drafts = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -72,6 +74,7 @@ public final class DiskBlobStore implements BlobStore {
         }
         space = new Space(files, directory.root(), options.quotaBytes(), stores.index()::bytes, threads);
         space.sample();
+        firstUse = new FirstUse(stores.index(), digest -> rehash(digest, Long.MAX_VALUE), this::delete);
         budget = new WriteBudget(options.queueBytes());
         writer.start();
         stores.packs().values().forEach(writer::look);
@@ -213,8 +216,8 @@ public final class DiskBlobStore implements BlobStore {
             SharedFile file = packed.pack().file();
             return file.isOpen() && file.retain() ? Optional.of(blob(packed, file)) : Optional.empty();
         }
-        if (location instanceof Location.Large large && large.size() != Location.UNKNOWN) {
-            return stores.large().ifOpen(digest).map(file -> blob(digest, large.size(), file));
+        if (location instanceof Location.Large large && large.size() != Location.UNKNOWN && large.checked()) {
+            return stores.large().ifOpen(digest, large.size()).map(file -> blob(digest, large.size(), file));
         }
         return Optional.empty();
     }
@@ -233,10 +236,13 @@ public final class DiskBlobStore implements BlobStore {
     public Mono<Blob> open(Digest digest) {
         return Mono.defer(() -> {
             Optional<Blob> now = openNow(digest);
-            return now.isPresent()
-                    ? Mono.just(now.get())
-                    : new DiskCall<>(stores.threads(), "open of a blob", () -> openFromDisk(digest), Blob::close);
+            return now.isPresent() ? Mono.just(now.get()) : firstUse.of(digest).then(Mono.defer(() -> opened(digest)));
         });
+    }
+
+    /** As it is on the disk, checked or not. */
+    private Mono<Blob> opened(Digest digest) {
+        return new DiskCall<>(stores.threads(), "open of a blob", () -> openFromDisk(digest), Blob::close);
     }
 
     private Optional<Blob> openFromDisk(Digest digest) throws IOException {
@@ -282,7 +288,7 @@ public final class DiskBlobStore implements BlobStore {
     }
 
     private Optional<Blob> openLarge(Digest digest, Location.Large large) throws IOException {
-        Optional<SharedFile> cached = stores.large().ifOpen(digest);
+        Optional<SharedFile> cached = stores.large().ifOpen(digest, large.size());
         Optional<SharedFile> file = cached.isPresent() ? cached : stores.large().open(digest, large.size());
         if (file.isEmpty()) {
             writer.submit(new Change.Heal(stores, digest, large));
@@ -291,16 +297,37 @@ public final class DiskBlobStore implements BlobStore {
         long size = large.size();
         if (size == Location.UNKNOWN) {
             size = file.get().channel().orElseThrow().size();
-            stores.index().replace(digest, large, new Location.Large(size, large.pack(), large.recordBytes()));
+            stores.index().replace(digest, large, large.withSize(size));
         }
         return Optional.of(blob(digest, size, file.get()));
     }
 
     @Override
     public Mono<Boolean> rehash(Digest digest) {
-        return open(digest)
+        return rehash(digest, options.rehashBytesPerSecond());
+    }
+
+    @Override
+    public Mono<Boolean> rehash(Digest digest, long bytesPerSecond) {
+        return opened(digest)
                 .flatMap(blob ->
-                        new Rehash(blob, options.rehashBytesPerSecond()).run().doFinally(end -> blob.close()));
+                        // Closed before the answer is heard: who hears it may delete the blob or close the store.
+                        Mono.using(() -> blob, open -> new Rehash(open, bytesPerSecond).run(), Blob::close));
+    }
+
+    @Override
+    public boolean isRead(Digest digest) {
+        return stores.large().isRead(digest);
+    }
+
+    @Override
+    public Room room() {
+        return space.room();
+    }
+
+    @Override
+    public void onRefused(LongConsumer listener) {
+        space.onRefused(listener);
     }
 
     @Override

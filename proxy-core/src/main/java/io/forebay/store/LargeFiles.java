@@ -93,14 +93,22 @@ final class LargeFiles {
         return directory.resolve(digest.hex().substring(0, 2));
     }
 
-    /** The open file, with a use of it for the caller; touches no disk. */
-    Optional<SharedFile> ifOpen(Digest digest) {
+    /**
+     * The open file, with a use of it for the caller. Touches no disk: the size of an open file is in the kernel's memory. One
+     * that was cut behind our back is not answered.
+     */
+    Optional<SharedFile> ifOpen(Digest digest, long expectedSize) {
         SharedFile file = open.getIfPresent(digest);
         if (file == null || !file.retain()) {
             return Optional.empty();
         }
         if (!file.isOpen()) {
             file.release();
+            return Optional.empty();
+        }
+        if (expectedSize != Location.UNKNOWN && file.size() != expectedSize) {
+            file.release();
+            forget(digest);
             return Optional.empty();
         }
         return Optional.of(file);
@@ -127,6 +135,12 @@ final class LargeFiles {
     /** Keeps a file open that is in use already; takes over the caller's use of it. */
     void keep(Digest digest, SharedFile file) {
         open.put(digest, file);
+    }
+
+    /** Whether a file that is kept open has more users than this cache. */
+    boolean isRead(Digest digest) {
+        SharedFile file = open.policy().getIfPresentQuietly(digest);
+        return file != null && file.users() > 1;
     }
 
     void forget(Digest digest) {

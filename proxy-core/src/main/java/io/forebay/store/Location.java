@@ -9,8 +9,19 @@ sealed interface Location {
 
     long UNKNOWN = -1;
 
-    /** A file of its own; {@code pack} and {@code recordBytes} tell of the record that goes with it, 0 when there is none. */
-    record Large(long size, int pack, long recordBytes) implements Location {}
+    /**
+     * A file of its own; {@code pack} and {@code recordBytes} tell of the record that goes with it, 0 when there is none.
+     * Checked: its bytes were seen to hash to its name since the start, or they were written since.
+     */
+    record Large(long size, int pack, long recordBytes, boolean checked) implements Location {
+        Large withSize(long found) {
+            return new Large(found, pack, recordBytes, checked);
+        }
+
+        Large seenSound() {
+            return new Large(size, pack, recordBytes, true);
+        }
+    }
 
     /**
      * A body in a pack. Compared by identity: a new place is a new object. Checked: its checksum was seen to be right since the

@@ -173,11 +173,19 @@ final class PackWriter {
                     case BODY -> stores.index().put(digest, new Location.Packed(pack, entry, true));
                     case LARGE ->
                         stores.index()
-                                .put(digest, new Location.Large(entry.bodyLength(), pack.number(), entry.length()));
+                                .put(
+                                        digest,
+                                        new Location.Large(
+                                                entry.bodyLength(), pack.number(), entry.length(), isSound(digest)));
                     case TOMBSTONE -> stores.index().remove(digest);
                     case NOTE -> Optional.empty();
                 };
         before.ifPresent(this::died);
+    }
+
+    /** A file that has just been written is; one whose record only moves to another pack is what it was. */
+    private boolean isSound(Digest digest) {
+        return !(stores.index().find(digest).orElse(null) instanceof Location.Large known) || known.checked();
     }
 
     /** Counts the record of a blob that is no longer there. */

@@ -50,7 +50,7 @@ final class Recovery {
             if (deleted.contains(name)) {
                 stores.large().remove(name);
             } else if (!stores.index().contains(name)) {
-                stores.index().put(name, new Location.Large(Location.UNKNOWN, 0, 0));
+                stores.index().put(name, new Location.Large(Location.UNKNOWN, 0, 0, false));
             }
         }
         return active;
@@ -145,7 +145,7 @@ final class Recovery {
             }
             case LARGE -> {
                 deleted.remove(digest);
-                Location.Large large = new Location.Large(entry.bodyLength(), pack.number(), entry.length());
+                Location.Large large = new Location.Large(entry.bodyLength(), pack.number(), entry.length(), false);
                 if (names.contains(digest)) {
                     before = stores.index().put(digest, large);
                 } else {

@@ -24,6 +24,7 @@ final class Rehash {
         int pieces = (int) ((blob.size() + PIECE_BYTES - 1) / PIECE_BYTES);
         return Flux.range(0, pieces)
                 .concatMap(this::piece, 0)
+                .then(Mono.defer(this::pace))
                 .then(Mono.fromCallable(() -> hashes.finish().digest().equals(blob.digest())))
                 .onErrorResume(Rehash::isDamage, e -> Mono.just(false));
     }
@@ -32,8 +33,18 @@ final class Rehash {
         long offset = (long) number * PIECE_BYTES;
         int length = (int) Math.min(PIECE_BYTES, blob.size() - offset);
         Mono<Boolean> reading = blob.read(offset, length).map(this::take);
-        long due = start + (long) (offset * 1e9 / bytesPerSecond) - System.nanoTime();
+        long due = due(offset);
         return due <= 0 ? reading : Mono.delay(Duration.ofNanos(due)).then(reading);
+    }
+
+    /** Many blobs of one piece must not be read faster than a large one. */
+    private Mono<Long> pace() {
+        long due = due(blob.size());
+        return due <= 0 ? Mono.empty() : Mono.delay(Duration.ofNanos(due));
+    }
+
+    private long due(long bytes) {
+        return start + (long) (bytes * 1e9 / bytesPerSecond) - System.nanoTime();
     }
 
     private boolean take(ByteBuf bytes) {

@@ -44,6 +44,16 @@ final class SharedFile {
         return attached != null && attached.isOpen();
     }
 
+    /** Bytes in the file now; negative when that cannot be told. */
+    long size() {
+        FileChannel attached = channel;
+        try {
+            return attached == null ? -1 : attached.size();
+        } catch (IOException e) {
+            return -1;
+        }
+    }
+
     /** One user more; false when the last has left already. */
     boolean retain() {
         int count = users.get();
@@ -54,6 +64,10 @@ final class SharedFile {
             count = users.get();
         }
         return false;
+    }
+
+    int users() {
+        return users.get();
     }
 
     void release() {

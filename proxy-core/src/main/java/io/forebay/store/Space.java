@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,7 @@ final class Space {
     private final AtomicLong claimed = new AtomicLong();
 
     private final AtomicBoolean sampling = new AtomicBoolean();
+    private volatile LongConsumer refused = bytes -> {};
     private volatile long free;
     private volatile long total;
     private volatile long sampledAt;
@@ -53,9 +55,22 @@ final class Space {
         if (open > free || all > quota - used.getAsLong()) {
             unwritten.addAndGet(-bytes);
             claimed.addAndGet(-bytes);
+            refused.accept(bytes);
             throw new StoreException(
                     Kind.FULL, "no room for " + bytes + " bytes: " + free + " free, " + claimed + " claimed", null);
         }
+    }
+
+    void onRefused(LongConsumer listener) {
+        refused = listener;
+    }
+
+    BlobStore.Room room() {
+        sampleNowAndThen();
+        long bytes = used.getAsLong();
+        // What is claimed and not yet written is still free, so it stands in both sums.
+        long reachable = bytes + claimed.get() - unwritten.get() + free;
+        return new BlobStore.Room(Math.min(quota, reachable), bytes, claimed.get());
     }
 
     long free() {

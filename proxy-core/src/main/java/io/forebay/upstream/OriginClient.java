@@ -2,6 +2,7 @@ package io.forebay.upstream;
 
 import io.forebay.model.ForebayException;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -135,7 +136,11 @@ final class OriginClient {
             readable("client-key", key.key());
         });
         context.configure(builder -> {
-            builder.protocols("TLSv1.3", "TLSv1.2").endpointIdentificationAlgorithm("HTTPS");
+            // Java's own engine even where BoringSSL is there for the server: its contexts are not counted and need no
+            // release.
+            builder.sslProvider(SslProvider.JDK)
+                    .protocols("TLSv1.3", "TLSv1.2")
+                    .endpointIdentificationAlgorithm("HTTPS");
             origin.caFile().ifPresent(file -> builder.trustManager(file.toFile()));
             origin.clientKey()
                     .ifPresent(key -> builder.keyManager(

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -33,6 +34,7 @@ abstract class CatalogContract {
     static final Instant T1 = Instant.parse("2026-01-01T00:00:00.001Z");
     static final Instant T2 = T1.plusSeconds(60);
     static final Instant T3 = T2.plusSeconds(60);
+    private static final int NEXT = Migration.ALL.size() + 1;
     static final Digest A = digest("a");
     static final Digest B = digest("b");
     static final Digest C = digest("c");
@@ -438,12 +440,13 @@ abstract class CatalogContract {
 
     @Test
     void migrations_fresh_areRecordedInOrder() {
-        Migration second =
-                Migration.of(2, "0002-more", "CREATE TABLE more (x BIGINT);\n\nCREATE TABLE most (x BIGINT);\n");
-        migrate(Migration.ALL.get(0), second);
+        Migration further =
+                Migration.of(NEXT, "0009-more", "CREATE TABLE more (x BIGINT);\n\nCREATE TABLE most (x BIGINT);\n");
+        migrate(and(further));
         assertThat(migrations())
-                .containsExactly(
-                        "1 0001-revisions " + Migration.ALL.get(0).checksum(), "2 0002-more " + second.checksum());
+                .containsExactlyElementsOf(Stream.of(and(further))
+                        .map(step -> step.version() + " " + step.name() + " " + step.checksum())
+                        .toList());
         assertThat(rows("SELECT COUNT(*) FROM more")).containsExactly("0");
         assertThat(rows("SELECT COUNT(*) FROM most")).containsExactly("0");
     }
@@ -452,7 +455,7 @@ abstract class CatalogContract {
     void migrations_repeat_changeNothing() {
         catalog.commit(List.of(entry(PAGE, A, T1))).block(WAIT);
         List<String> before = migrations();
-        migrate(Migration.ALL.get(0));
+        migrate(and());
         assertThat(migrations()).isEqualTo(before);
         assertThat(cold().find(PAGE).block(WAIT)).isEqualTo(entry(PAGE, A, T1));
     }
@@ -472,22 +475,27 @@ abstract class CatalogContract {
     @Test
     @DisplayName("reliability 89: a database of a newer version is refused by name and left as it is")
     void migrations_newerSchema_refusedAndNothingWritten() {
-        Migration newer = Migration.of(2, "0002-from-the-future", "CREATE TABLE more (x BIGINT);\n");
-        migrate(Migration.ALL.get(0), newer);
+        Migration newer = Migration.of(NEXT, "0009-from-the-future", "CREATE TABLE more (x BIGINT);\n");
+        migrate(and(newer));
         List<String> before = migrations();
-        CatalogException refusal = refusal(Migration.ALL.get(0));
+        CatalogException refusal = refusal(and());
         assertThat(refusal.kind()).isEqualTo(CatalogException.Kind.NEWER_SCHEMA);
-        assertThat(refusal).hasMessageContaining("0002-from-the-future").hasMessageContaining("nothing was written");
+        assertThat(refusal).hasMessageContaining("0009-from-the-future").hasMessageContaining("nothing was written");
         assertThat(migrations()).isEqualTo(before);
     }
 
     @Test
     void migrations_badStep_leavesNothingOfItself() {
-        Migration broken = Migration.of(2, "0002-broken", "CREATE TABLE half (x BIGINT);\nCREATE TABEL whole;\n");
+        Migration broken = Migration.of(NEXT, "0009-broken", "CREATE TABLE half (x BIGINT);\nCREATE TABEL whole;\n");
         List<String> before = migrations();
-        assertThat(refusal(Migration.ALL.get(0), broken).kind()).isEqualTo(CatalogException.Kind.OTHER);
+        assertThat(refusal(and(broken)).kind()).isEqualTo(CatalogException.Kind.OTHER);
         assertThat(migrations()).isEqualTo(before);
         assertThat(tableExists("half")).isFalse();
+    }
+
+    /** The schema's steps and more behind them. */
+    private static Migration[] and(Migration... more) {
+        return Stream.concat(Migration.ALL.stream(), Stream.of(more)).toArray(Migration[]::new);
     }
 
     private void migrate(Migration... steps) {

@@ -19,7 +19,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Signal;
 
 /** The contract on PostgreSQL, where Debian's server is installed. */
-class PostgresCatalogTest extends CatalogContract {
+class PostgresCatalogTest extends UpkeepContract {
     private static Postgres postgres;
 
     private ConnectionPool pool;

@@ -26,7 +26,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** The contract on SQLite, and what only a file can suffer. */
-class SqliteCatalogTest extends CatalogContract {
+class SqliteCatalogTest extends UpkeepContract {
     @TempDir
     Path directory;
 

@@ -39,6 +39,23 @@ class StreamingTest {
     }
 
     @Test
+    @DisplayName("reliability 19: a kept connection that dies as it is used again is replaced silently")
+    void get_keptConnectionDies_isAskedOnAFreshOne() {
+        origin.next(wire -> {
+            wire.expectRequest();
+            wire.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+            wire.expectRequest();
+        });
+        origin.on("/b", Reply.of(200, new byte[3]));
+        try (OriginsFixture origins = OriginsFixture.plain(origin)) {
+            assertThat(origins.get("/a").body()).hasSize(2);
+            assertThat(origins.get("/b").body()).hasSize(3);
+        }
+        assertThat(origin.connections()).isEqualTo(2);
+        assertThat(origin.requests("/b")).isEqualTo(2);
+    }
+
+    @Test
     void get_headersOfTheRequest_areSentAndOurEncodingStays() {
         origin.on("/a", Reply.of(200, new byte[0]));
         try (OriginsFixture origins = OriginsFixture.plain(origin)) {

@@ -20,7 +20,10 @@ record ClientSetup(String base, List<String> lines) {
     }
 
     static ClientSetup of(Configuration configuration, InetSocketAddress address) {
-        String base = configuration.publicUrl().map(Object::toString).orElseGet(() -> base(address));
+        String base = configuration
+                .publicUrl()
+                .map(Object::toString)
+                .orElseGet(() -> base(configuration.tls().certificate().isPresent() ? "https" : "http", address));
         List<String> lines = new ArrayList<>();
         first(configuration, "pypi").ifPresent(name -> {
             String index = base + "/" + name + "/latest/simple/";
@@ -52,10 +55,10 @@ record ClientSetup(String base, List<String> lines) {
                 .findFirst();
     }
 
-    private static String base(InetSocketAddress address) {
+    private static String base(String scheme, InetSocketAddress address) {
         InetAddress bound = address.getAddress();
         String host = bound.isAnyLocalAddress() ? hostName() : bound.getHostAddress();
-        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+        return scheme + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 
     private static String hostName() {

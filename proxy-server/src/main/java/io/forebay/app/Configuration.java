@@ -31,7 +31,9 @@ record Configuration(
         Path dataDir,
         Optional<URI> publicUrl,
         Cache cache,
+        Upkeep upkeep,
         Http http,
+        Tls tls,
         Upstream upstream,
         Database database,
         Map<String, SourceOptions> sources,
@@ -110,11 +112,34 @@ record Configuration(
     }
 
     /**
+     * What is removed in the background and when.
+     *
+     * @param softLimit from where on what is least used goes: a part of max-size, or bytes
+     * @param keepRevisions how long every revision of an index is kept
+     * @param scrub bytes a second that are read and compared with their digests; 0 for never
+     * @param usageRetention how long download counts are kept
+     */
+    record Upkeep(Capacity softLimit, Duration keepRevisions, ByteSize scrub, Duration usageRetention) {
+        Upkeep {
+            int percent = softLimit.percent().orElse(100);
+            unless(percent >= 10 && percent <= 100, "cache.soft-limit", "must be 10% to 100% of max-size");
+            unless(
+                    softLimit.percent().isPresent() || softLimit.bytes().bytes() > 0,
+                    "cache.soft-limit",
+                    "must be more than 0");
+            positive(keepRevisions, "cache.keep-revisions");
+            positive(usageRetention, "log.usage-retention");
+        }
+    }
+
+    /**
      * The server's limits.
      *
+     * @param eventLoops threads that speak HTTP, with clients and origins; 0 for one for each processor
      * @param trustedProxies addresses or networks whose X-Forwarded-For is believed
      */
     record Http(
+            int eventLoops,
             Duration headTimeout,
             Duration idleTimeout,
             int maxConnections,
@@ -123,14 +148,36 @@ record Configuration(
             ByteSize maxTargetSize,
             Duration drainTimeout,
             List<String> trustedProxies) {
+        /** Far above the processors of any machine: more threads would only take turns. */
+        private static final int MAX_EVENT_LOOPS = 1024;
+
         Http {
             trustedProxies = List.copyOf(trustedProxies);
+            unless(
+                    eventLoops >= 0 && eventLoops <= MAX_EVENT_LOOPS,
+                    "http.event-loops",
+                    "must be 0 to " + MAX_EVENT_LOOPS);
             positive(headTimeout, "http.head-timeout");
             positive(idleTimeout, "http.idle-timeout");
             positive(maxConnections, "http.max-connections");
             positive(maxConnectionsPerAddress, "http.max-connections-per-address");
             between(maxHeaderSize, 1024, 1024 * 1024, "http.max-header-size");
             between(maxTargetSize, 256, 1024 * 1024, "http.max-target-size");
+        }
+    }
+
+    /**
+     * What the server proves itself with; plain HTTP without.
+     *
+     * @param certificate PEM file of the certificate and what is between it and the root
+     * @param key PEM file of its key, PKCS#8, not encrypted
+     */
+    record Tls(Optional<Path> certificate, Optional<Path> key) {
+        Tls {
+            unless(
+                    certificate.isPresent() == key.isPresent(),
+                    "tls.certificate",
+                    "needs a tls.key, and a key a certificate");
         }
     }
 

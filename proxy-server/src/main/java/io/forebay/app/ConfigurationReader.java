@@ -89,7 +89,13 @@ final class ConfigurationReader {
                         settings.get(Keys.CACHE_FAILURE_TTL),
                         settings.get(Keys.CACHE_MEMORY),
                         settings.get(Keys.CACHE_KEEP_ABANDONED)),
+                new Configuration.Upkeep(
+                        settings.get(Keys.CACHE_SOFT_LIMIT),
+                        settings.get(Keys.CACHE_KEEP_REVISIONS),
+                        settings.get(Keys.CACHE_SCRUB),
+                        settings.get(Keys.LOG_USAGE_RETENTION)),
                 new Configuration.Http(
+                        settings.get(Keys.HTTP_EVENT_LOOPS),
                         settings.get(Keys.HTTP_HEAD_TIMEOUT),
                         settings.get(Keys.HTTP_IDLE_TIMEOUT),
                         settings.get(Keys.HTTP_MAX_CONNECTIONS),
@@ -98,6 +104,7 @@ final class ConfigurationReader {
                         settings.get(Keys.HTTP_MAX_TARGET_SIZE),
                         settings.get(Keys.HTTP_DRAIN_TIMEOUT),
                         settings.get(Keys.HTTP_TRUSTED_PROXIES)),
+                new Configuration.Tls(settings.get(Keys.TLS_CERTIFICATE), settings.get(Keys.TLS_KEY)),
                 new Configuration.Upstream(
                         settings.get(Keys.UPSTREAM_CONNECT_TIMEOUT),
                         settings.get(Keys.UPSTREAM_FIRST_BYTE_TIMEOUT),

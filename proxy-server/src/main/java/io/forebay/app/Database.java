@@ -8,9 +8,11 @@ import io.forebay.catalog.SqlCatalog;
 import io.forebay.store.BlobStore;
 import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.ConnectionPoolConfiguration;
+import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactories;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
+import io.r2dbc.spi.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -28,7 +31,7 @@ import reactor.core.publisher.Mono;
  */
 final class Database implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
-    private static final String FILE = "forebay.db";
+    static final String FILE = "forebay.db";
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
@@ -45,10 +48,33 @@ final class Database implements AutoCloseable {
 
     private final SqlCatalog catalog;
     private final ConnectionPool reads;
+    private final ConnectionFactory connections;
 
-    private Database(SqlCatalog catalog, ConnectionPool reads) {
+    private Database(SqlCatalog catalog, ConnectionPool reads, ConnectionFactory connections) {
         this.catalog = catalog;
         this.reads = reads;
+        this.connections = connections;
+    }
+
+    /**
+     * Writes a copy of the database as it is at one moment, while it is in use: SQLite's own way.
+     *
+     * @param target must not exist
+     * @return false when this is no SQLite database: its server has its own tools then
+     */
+    Mono<Boolean> copyTo(Path target) {
+        if (!connections.getMetadata().getName().equals("SQLite")) {
+            return Mono.just(false);
+        }
+        return Mono.usingWhen(
+                connections.create(),
+                connection -> Flux.from(connection
+                                .createStatement("VACUUM INTO $1")
+                                .bind(0, target.toString())
+                                .execute())
+                        .flatMap(Result::getRowsUpdated)
+                        .then(Mono.just(true)),
+                Connection::close);
     }
 
     SqlCatalog catalog() {
@@ -151,7 +177,7 @@ final class Database implements AutoCloseable {
             SqlCatalog catalog = SqlCatalog.open(pool, writes, options)
                     .blockOptional(OPEN_MAX)
                     .orElseThrow();
-            return new Database(catalog, pool);
+            return new Database(catalog, pool, writes);
         } catch (RuntimeException e) {
             pool.dispose();
             throw e;

@@ -2,6 +2,7 @@ package io.forebay.app;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -34,14 +35,32 @@ public final class Forebay implements Runnable {
         CommandLine line = new CommandLine(new Forebay());
         line.addSubcommand(new ServeCommand(surroundings));
         line.addSubcommand(new CheckConfigCommand(surroundings));
+        line.addSubcommand(new StatusCommand(surroundings));
+        line.addSubcommand(new SourcesCommand(surroundings));
+        line.addSubcommand(new PurgeCommand(surroundings));
+        line.addSubcommand(new WarmCommand(surroundings));
+        line.addSubcommand(new UpkeepCommands.Verify(surroundings));
+        line.addSubcommand(new UpkeepCommands.Collect(surroundings));
+        line.addSubcommand(new UpkeepCommands.Save(surroundings));
+        line.addSubcommand(new RestoreCommand(surroundings));
+        // For who packages the program, not for who uses it.
+        CommandLine completion = new CommandLine(new AutoComplete.GenerateCompletion());
+        completion.getCommandSpec().usageMessage().hidden(true);
+        line.addSubcommand("generate-completion", completion);
         line.setOut(surroundings.out());
         line.setErr(surroundings.err());
+        line.setParameterExceptionHandler((wrong, given) -> {
+            String command = wrong.getCommandLine().getCommandSpec().qualifiedName();
+            surroundings.err().println("forebay: " + wrong.getMessage() + " (" + command + " --help tells more)");
+            return ExitCode.USAGE;
+        });
         line.setExecutionExceptionHandler((failure, of, parsed) -> {
-            if (!(failure instanceof StartFailure)) {
+            boolean wrongUse = failure instanceof WrongUse;
+            if (!(failure instanceof StartFailure) && !wrongUse) {
                 throw failure;
             }
             surroundings.err().println("forebay: " + failure.getMessage());
-            return ExitCode.SOFTWARE;
+            return wrongUse ? ExitCode.USAGE : ExitCode.SOFTWARE;
         });
         return line.execute(arguments);
     }

@@ -25,14 +25,21 @@ final class Keys {
     static final Key<ByteSize> CACHE_MEMORY = key("cache.memory", Type.BYTE_SIZE, "128 MiB");
     static final Key<ByteSize> CACHE_KEEP_ABANDONED = key("cache.keep-abandoned", Type.BYTE_SIZE, "2 GiB");
 
+    static final Key<Capacity> CACHE_SOFT_LIMIT = key("cache.soft-limit", Type.CAPACITY, "95%");
+    static final Key<Duration> CACHE_KEEP_REVISIONS = key("cache.keep-revisions", Type.DURATION_WITH_UNIT, "90d");
+    static final Key<ByteSize> CACHE_SCRUB = key("cache.scrub", Type.BYTE_SIZE, "10 MiB");
+
+    static final Key<Integer> HTTP_EVENT_LOOPS = key("http.event-loops", Type.NUMBER, 0L);
     static final Key<Duration> HTTP_HEAD_TIMEOUT = key("http.head-timeout", Type.DURATION_WITH_UNIT, "15s");
     static final Key<Duration> HTTP_IDLE_TIMEOUT = key("http.idle-timeout", Type.DURATION_WITH_UNIT, "60s");
     static final Key<Integer> HTTP_MAX_CONNECTIONS = key("http.max-connections", Type.NUMBER, 10_000L);
     static final Key<Integer> HTTP_MAX_CONNECTIONS_PER_ADDRESS =
-            key("http.max-connections-per-address", Type.NUMBER, 1_000L);
+            key("http.max-connections-per-address", Type.NUMBER, 5_000L);
     static final Key<ByteSize> HTTP_MAX_HEADER_SIZE = key("http.max-header-size", Type.BYTE_SIZE, "16 KiB");
     static final Key<ByteSize> HTTP_MAX_TARGET_SIZE = key("http.max-target-size", Type.BYTE_SIZE, "8 KiB");
     static final Key<Duration> HTTP_DRAIN_TIMEOUT = key("http.drain-timeout", Type.DURATION_WITH_UNIT, "30s");
+    static final Key<Optional<Path>> TLS_CERTIFICATE = key("tls.certificate", Type.OPTIONAL_PATH, "");
+    static final Key<Optional<Path>> TLS_KEY = key("tls.key", Type.OPTIONAL_PATH, "");
     static final Key<List<String>> HTTP_TRUSTED_PROXIES = key("http.trusted-proxies", Type.TEXTS, List.of());
 
     static final Key<Duration> UPSTREAM_CONNECT_TIMEOUT =
@@ -75,6 +82,7 @@ final class Keys {
             key("log.level", Type.oneOf("error", "warn", "info", "debug", "trace"), "info");
     static final Key<String> LOG_FORMAT = key("log.format", Type.oneOf("text", "json"), "text");
     static final Key<Boolean> LOG_ACCESS = key("log.access", Type.FLAG, true);
+    static final Key<Duration> LOG_USAGE_RETENTION = key("log.usage-retention", Type.DURATION_WITH_UNIT, "400d");
 
     private Keys() {}
 

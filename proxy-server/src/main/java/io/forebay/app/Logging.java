@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
 public final class Logging extends ContextAwareBase implements Configurator {
     private static final Configuration.Log FIRST = new Configuration.Log("info", "text", true);
 
+    /** The property that holds the format in force. */
+    private static final String FORMAT = "forebay.format";
+
     /** Lines that may wait for the writer; what comes when it is full is dropped. */
     private static final int QUEUE_LINES_MAX = 8_192;
 
@@ -33,9 +36,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
-    static void apply(Configuration.Log options) {
+    static synchronized void apply(Configuration.Log options) {
         LoggerContext logback = logback();
-        if (!options.format().equals(FIRST.format())) {
+        if (!options.format().equals(logback.getProperty(FORMAT))) {
             logback.reset();
             set(logback, options);
         }
@@ -52,6 +55,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     }
 
     private static void set(LoggerContext logback, Configuration.Log options) {
+        logback.putProperty(FORMAT, options.format());
         Encoder<ILoggingEvent> encoder = options.format().equals("json") ? json() : text(logback);
         encoder.setContext(logback);
         encoder.start();
@@ -100,5 +104,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
         Level others = ours == Level.TRACE || ours == Level.ERROR ? ours : Level.WARN;
         logback.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(others);
         logback.getLogger("io.forebay").setLevel(ours);
+        // What clients and origins do wrong on the wire is told by our own one line, not by a stack trace each.
+        logback.getLogger("reactor.netty").setLevel(Level.ERROR);
+        logback.getLogger("io.netty.handler.ssl").setLevel(Level.ERROR);
     }
 }

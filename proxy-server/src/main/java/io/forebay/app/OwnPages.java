@@ -1,6 +1,6 @@
 package io.forebay.app;
 
-import io.forebay.admin.AdminPages;
+import io.forebay.admin.Api;
 import io.forebay.admin.Site;
 import io.forebay.observe.Health;
 import io.forebay.observe.Metrics;
@@ -16,27 +16,27 @@ import reactor.netty.http.server.HttpServerResponse;
 final class OwnPages {
     private final Health health;
     private final Metrics metrics;
-    private final AdminPages admin;
     private final Site site;
+    private final Api api;
 
-    OwnPages(Health health, Metrics metrics, AdminPages admin, Site site) {
+    OwnPages(Health health, Metrics metrics, Site site, Api api) {
         this.health = health;
         this.metrics = metrics;
-        this.admin = admin;
         this.site = site;
+        this.api = api;
     }
 
     Publisher<Void> answer(HttpServerRequest request, HttpServerResponse response) {
+        if (api.owns(request.fullPath())) {
+            return api.answer(request, response);
+        }
         return switch (request.fullPath()) {
             case "/health/live" -> report(response, health.live(), request);
             case "/health/ready" -> health.ready().flatMap(ready -> Mono.from(report(response, ready, request)));
             case "/metrics" ->
                 response.header(HttpHeaderNames.CONTENT_TYPE, Metrics.CONTENT_TYPE)
                         .sendString(Mono.fromCallable(metrics::scrape).subscribeOn(Schedulers.boundedElastic()));
-            default ->
-                request.fullPath().startsWith("/api/")
-                        ? admin.answer(request, response)
-                        : site.answer(request, response);
+            default -> site.answer(request, response);
         };
     }
 

@@ -41,7 +41,16 @@ final class Parts {
                 http.maxConnectionsPerAddress(),
                 Math.toIntExact(http.maxHeaderSize().bytes()),
                 Math.toIntExact(http.maxTargetSize().bytes()),
-                http.drainTimeout());
+                http.drainTimeout(),
+                configuration.tls().certificate().flatMap(certificate -> configuration
+                        .tls()
+                        .key()
+                        .map(key -> new ServerOptions.Tls(certificate, key))));
+    }
+
+    int eventLoops() {
+        int wanted = configuration.http().eventLoops();
+        return wanted > 0 ? wanted : Runtime.getRuntime().availableProcessors();
     }
 
     CacheOptions cache() {
@@ -56,6 +65,12 @@ final class Parts {
                 cache.memory().bytes(),
                 cache.keepAbandoned().bytes(),
                 configuration.upstream().retries());
+    }
+
+    /** The soft mark as a part of what the store may hold. */
+    double softPart(long limitBytes) {
+        long soft = configuration.upkeep().softLimit().of(limitBytes);
+        return Math.min(1, Math.max(0.1, soft / (double) Math.max(1, limitBytes)));
     }
 
     UpstreamOptions upstream(String version) {

@@ -1,12 +1,23 @@
 package io.forebay.app;
 
+import io.forebay.store.BlobStore;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import reactor.core.publisher.Mono;
 
 /** A server that has been started. Safe for use by many threads. */
 interface RunningServer {
     /** Where it really listens. */
     InetSocketAddress address();
+
+    /** What is stored. */
+    BlobStore.Usage usage();
+
+    /** Completes when every event loop and the store have answered; never, or with an error, when a restart would help. */
+    Mono<Void> alive();
+
+    /** Lines of the access log look like this from now on. */
+    void accessFormat(String format);
 
     /** Accepts nothing more, lets running downloads finish for so long, then frees everything. Blocks; once is enough. */
     void stop(Duration drain);

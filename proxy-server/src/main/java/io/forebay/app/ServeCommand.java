@@ -3,6 +3,7 @@ package io.forebay.app;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,9 @@ import picocli.CommandLine.Option;
 /** Starts the server and stays until the process is told to end. */
 @Command(name = "serve", description = "Run the server.", mixinStandardHelpOptions = true)
 final class ServeCommand implements Runnable {
+    /** For what a stop does beside draining: the last writes of store and database. */
+    private static final Duration STOP_MAX = Duration.ofSeconds(60);
+
     private final Surroundings surroundings;
 
     @Mixin
@@ -52,16 +56,29 @@ final class ServeCommand implements Runnable {
             throw e;
         }
         ClientSetup setup = ClientSetup.of(configuration, server.address());
-        logger.info(
-                "listening on {}, configuration {}, data in {}",
-                setup.base(),
-                read.file().map(Path::toString).orElse("built in"),
-                directory.path());
+        StartSummary summary =
+                StartSummary.of(configuration, read.file(), setup.base(), directory.path(), server.usage());
+        summary.lines().forEach(logger::info);
+        summary.warnings().forEach(logger::warn);
         if (showSetup || terminal()) {
             setup.lines().forEach(surroundings.out()::println);
             surroundings.out().flush();
         }
-        untilToldToEnd(server, directory, configuration);
+        Optional<NotifySocket> manager = NotifySocket.open(surroundings.environment());
+        manager.ifPresent(socket -> {
+            socket.ready("Listening on " + setup.base());
+            socket.watch(server::alive);
+        });
+        Signals.on("HUP", reload(configuration, server));
+        untilToldToEnd(server, directory, configuration, manager);
+    }
+
+    private Reload reload(Configuration configuration, RunningServer server) {
+        return new Reload(
+                configuration, () -> configurationOptions.read(surroundings.environment(), options()), log -> {
+                    Logging.apply(log);
+                    server.accessFormat(log.format());
+                });
     }
 
     private List<Setting> options() {
@@ -82,12 +99,21 @@ final class ServeCommand implements Runnable {
     }
 
     /** A stop that was asked for is no failure, so the hook ends the process itself, with status 0. */
-    private static void untilToldToEnd(RunningServer server, DataDirectory directory, Configuration configuration) {
+    private static void untilToldToEnd(
+            RunningServer server,
+            DataDirectory directory,
+            Configuration configuration,
+            Optional<NotifySocket> manager) {
+        Duration drain = configuration.http().drainTimeout();
         Runtime runtime = Runtime.getRuntime();
         runtime.addShutdownHook(new Thread(
                 () -> {
-                    server.stop(configuration.http().drainTimeout());
+                    manager.ifPresent(socket -> socket.stopping(drain.plus(STOP_MAX)));
+                    LoggerFactory.getLogger(ServeCommand.class)
+                            .info("stopping: running downloads have {} s to finish", drain.toSeconds());
+                    server.stop(drain);
                     directory.close();
+                    manager.ifPresent(NotifySocket::close);
                     Logging.stop();
                     runtime.halt(0);
                 },

@@ -2,6 +2,7 @@ package io.forebay.http;
 
 import io.forebay.model.Exchange;
 import io.forebay.model.PackageId;
+import io.netty.channel.Channel;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,8 +28,13 @@ final class ExchangeContext {
 
     /** The connection's memo of hits; empty where there is none. */
     Optional<HitMemo> memo() {
-        AtomicReference<Optional<HitMemo>> found = new AtomicReference<>(Optional.empty());
-        request.withConnection(connection -> found.set(HitMemo.of(connection.channel())));
+        return HitMemo.of(channel());
+    }
+
+    /** The connection, or the stream of an HTTP/2 connection. */
+    Channel channel() {
+        AtomicReference<@Nullable Channel> found = new AtomicReference<>();
+        request.withConnection(connection -> found.set(connection.channel()));
         return Objects.requireNonNull(found.get());
     }
 

@@ -5,9 +5,11 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.AttributeKey;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import reactor.netty.NettyPipeline;
 
 /**
  * A path in front of the HTTP codec for hits that the full path has answered before: the same bytes of a request, while what
@@ -34,6 +36,7 @@ final class HitMemo extends ChannelDuplexHandler {
     private boolean opaque;
 
     private boolean unflushed;
+    private long awakeAt;
     private @Nullable HeadBytes head;
     private @Nullable ResponseRecording recording;
 
@@ -84,8 +87,19 @@ final class HitMemo extends ChannelDuplexHandler {
             context.flush();
             // The full path asks for the next read when it has answered; this one answered in its place.
             context.read();
+            stayAwake(context);
         }
         context.fireChannelReadComplete();
+    }
+
+    /** The handler that closes idle connections sits behind the codec and sees nothing of what is answered here. */
+    private void stayAwake(ChannelHandlerContext context) {
+        long second = System.nanoTime() / 1_000_000_000;
+        if (second != awakeAt
+                && context.pipeline().get(NettyPipeline.IdleTimeoutHandler) instanceof IdleStateHandler idle) {
+            idle.resetReadTimeout();
+        }
+        awakeAt = second;
     }
 
     /** The answer that the full path is about to write may be remembered while it stands. */

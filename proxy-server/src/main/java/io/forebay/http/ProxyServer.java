@@ -6,6 +6,7 @@ import io.forebay.model.ForebayException;
 import io.forebay.model.ForebayException.Kind;
 import io.forebay.policy.AccessPolicy;
 import io.forebay.repository.Repositories;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -22,6 +23,8 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
 import reactor.netty.NettyPipeline;
+import reactor.netty.channel.AbortedException;
+import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
@@ -53,7 +56,9 @@ public final class ProxyServer implements AutoCloseable {
     private final HitMemos memos;
     private final LoopResources loops;
     private final Scheduler readers;
+    private final Connections connections = new Connections();
     private Optional<DisposableServer> running = Optional.empty();
+    private Optional<ReloadingTls> tls = Optional.empty();
 
     /**
      * Prepares a server.
@@ -71,7 +76,7 @@ public final class ProxyServer implements AutoCloseable {
             InstantSource clock) {
         this.options = options;
         this.readers = Schedulers.newBoundedElastic(READERS, READERS_QUEUE, "reader");
-        this.writer = new ResponseWriter(readers);
+        this.writer = new ResponseWriter(readers, options.idleTimeout());
         this.handler = new ProxyHandler(repositories, policy, cache, writer, clock);
         this.ownPages = ownPages;
         this.exchanges = exchanges;
@@ -81,7 +86,8 @@ public final class ProxyServer implements AutoCloseable {
 
     /** Begins to listen. Fails when the address is in use. */
     public Mono<InetSocketAddress> start() {
-        return HttpServer.create()
+        ConnectionLimits limits = new ConnectionLimits(options.maxConnections(), options.maxConnectionsPerAddress());
+        HttpServer plain = HttpServer.create()
                 .bindAddress(options::listen)
                 .runOn(loops)
                 .httpRequestDecoder(spec -> spec.maxInitialLineLength(options.maxTargetBytes())
@@ -95,6 +101,8 @@ public final class ProxyServer implements AutoCloseable {
                 .requestTimeout(options.headTimeout())
                 .compress(false)
                 .doOnChannelInit((observer, channel, remote) -> {
+                    limits.guard(channel);
+                    connections.opened(channel);
                     if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
                         channel.pipeline()
                                 .addBefore(
@@ -103,7 +111,10 @@ public final class ProxyServer implements AutoCloseable {
                                         new HitMemo(memos, channel, address(remote)));
                     }
                 })
-                .handle(this::handle)
+                .handle(this::handle);
+        return options.tls()
+                .map(files -> secured(plain, files))
+                .orElse(plain)
                 .bind()
                 .<InetSocketAddress>map(server -> {
                     running = Optional.of(server);
@@ -111,26 +122,44 @@ public final class ProxyServer implements AutoCloseable {
                 });
     }
 
+    private HttpServer secured(HttpServer plain, ServerOptions.Tls files) {
+        ReloadingTls context = ReloadingTls.open(files, readers);
+        tls = Optional.of(context);
+        return plain.protocol(HttpProtocol.H2, HttpProtocol.HTTP11).secure(spec -> spec.sslContext(context));
+    }
+
     private Publisher<Void> handle(HttpServerRequest request, HttpServerResponse response) {
         ExchangeContext exchange = new ExchangeContext(request, response);
+        Channel channel = exchange.channel();
+        connections.began(channel);
+        if (connections.draining()) {
+            response.keepAlive(false);
+        }
         Mono<Void> answered = Mono.defer(() -> Mono.from(route(exchange)))
                 .onErrorResume(e -> !response.hasSentHeaders(), e -> Mono.from(writer.failure(exchange, failure(e))));
         return answered.doFinally(signal -> {
             exchanges.ended(exchange.ended(client(request)));
             exchange.memo().ifPresent(HitMemo::ended);
+            connections.ended(channel);
         });
     }
 
     private Publisher<Void> route(ExchangeContext exchange) {
+        RequestHead.judge(exchange.request());
         RequestTarget target = RequestTarget.parse(exchange.request().uri());
-        return OWN_SEGMENTS.contains(target.first())
-                ? ownPages.apply(exchange.request(), exchange.response())
-                : handler.handle(exchange, target);
+        if (!OWN_SEGMENTS.contains(target.first())) {
+            return handler.handle(exchange, target);
+        }
+        ResponseWriter.common(exchange.response().responseHeaders());
+        return ownPages.apply(exchange.request(), exchange.response());
     }
 
     private static ForebayException failure(Throwable thrown) {
         if (thrown instanceof ForebayException known) {
             return known;
+        }
+        if (AbortedException.isConnectionReset(thrown)) {
+            return ForebayException.unavailable("the client left");
         }
         LOG.error("Unexpected failure while answering", thrown);
         return new ForebayException(
@@ -149,8 +178,12 @@ public final class ProxyServer implements AutoCloseable {
 
     @Override
     public void close() {
-        running.ifPresent(server -> server.disposeNow(options.drainTimeout()));
+        running.ifPresent(server -> {
+            server.disposeNow();
+            connections.drain(options.drainTimeout());
+        });
         running = Optional.empty();
+        tls.ifPresent(ReloadingTls::close);
         readers.dispose();
     }
 }

@@ -2,7 +2,9 @@ package io.forebay.http;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How the server listens.
@@ -13,6 +15,7 @@ import java.time.Duration;
  * @param maxHeaderBytes of all header fields of a request together
  * @param maxTargetBytes of the request line
  * @param drainTimeout for running answers when the server stops
+ * @param tls plain HTTP without
  */
 public record ServerOptions(
         InetSocketAddress listen,
@@ -22,16 +25,21 @@ public record ServerOptions(
         int maxConnectionsPerAddress,
         int maxHeaderBytes,
         int maxTargetBytes,
-        Duration drainTimeout) {
+        Duration drainTimeout,
+        Optional<Tls> tls) {
+    /** PEM files: certificate chain, and key as PKCS#8. Read again when they change. */
+    public record Tls(Path certificate, Path key) {}
+
     public static final ServerOptions DEFAULTS = new ServerOptions(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 4242),
             Duration.ofSeconds(15),
             Duration.ofSeconds(60),
             10_000,
-            1_000,
+            5_000,
             16 << 10,
             8 << 10,
-            Duration.ofSeconds(30));
+            Duration.ofSeconds(30),
+            Optional.empty());
 
     public ServerOptions withListen(InetSocketAddress address) {
         return new ServerOptions(
@@ -42,6 +50,7 @@ public record ServerOptions(
                 maxConnectionsPerAddress,
                 maxHeaderBytes,
                 maxTargetBytes,
-                drainTimeout);
+                drainTimeout,
+                tls);
     }
 }

@@ -29,7 +29,7 @@ public final class AccessLog implements Exchanges, AutoCloseable {
 
     private final Queue<Exchange> queue;
     private final AtomicLong dropped = new AtomicLong();
-    private final AccessLine line;
+    private volatile AccessLine line;
     private final OutputStream out;
     private final Thread writer;
     private volatile boolean closed;
@@ -59,6 +59,11 @@ public final class AccessLog implements Exchanges, AutoCloseable {
     /** Lines that were not written: the queue was full or the output failed. */
     public long dropped() {
         return dropped.get();
+    }
+
+    /** How lines look from now on. */
+    public void format(AccessLine format) {
+        line = format;
     }
 
     private void write() {

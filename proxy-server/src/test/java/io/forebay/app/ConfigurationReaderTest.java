@@ -137,6 +137,8 @@ class ConfigurationReaderTest {
                 "cache = 5                       | cache must be a table",
                 "listen.port = 1                 | listen cannot be a table",
                 "listen = 4242                   | listen: must be a text in quotes",
+                "http.event-loops = -1           | http.event-loops: must be 0 to 1024",
+                "http.event-loops = 1025         | http.event-loops: must be 0 to 1024",
                 "http.max-connections = \"7\"    | http.max-connections: must be a whole number",
                 "http.max-connections = 0        | http.max-connections: must be more than 0",
                 "http.max-connections = 3000000000 | http.max-connections: 3000000000 is out of range",

@@ -1,6 +1,7 @@
 package io.forebay.it;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -28,6 +30,7 @@ final class ForebayProcess implements AutoCloseable {
     private final Path directory;
     private final int port;
     private final List<String> jvm;
+    private final Map<String, String> environment;
     private final HttpClient http = HttpClient.newHttpClient();
     private Process process;
 
@@ -43,15 +46,35 @@ final class ForebayProcess implements AutoCloseable {
         Files.createDirectories(directory);
         int port = freePort();
         Files.writeString(directory.resolve("forebay.toml"), toml(directory, port, origin, cache));
-        ForebayProcess forebay = new ForebayProcess(directory, port, Arrays.asList(jvm));
+        ForebayProcess forebay = new ForebayProcess(directory, port, Arrays.asList(jvm), Map.of());
         forebay.start();
         return forebay;
     }
 
-    private ForebayProcess(Path directory, int port, List<String> jvm) {
+    /**
+     * Starts with a configuration of one's own.
+     *
+     * @param tables the configuration without address and data directory; begins with a table
+     * @param environment variables of the process
+     */
+    static ForebayProcess start(Path directory, String tables, Map<String, String> environment, String... jvm)
+            throws IOException, InterruptedException {
+        Files.createDirectories(directory);
+        int port = freePort();
+        Files.writeString(directory.resolve("forebay.toml"), """
+                listen = "127.0.0.1:%d"
+                data-dir = "%s"
+                """.formatted(port, directory.resolve("data")) + tables);
+        ForebayProcess forebay = new ForebayProcess(directory, port, Arrays.asList(jvm), environment);
+        forebay.start();
+        return forebay;
+    }
+
+    private ForebayProcess(Path directory, int port, List<String> jvm, Map<String, String> environment) {
         this.directory = directory;
         this.port = port;
         this.jvm = List.copyOf(jvm);
+        this.environment = Map.copyOf(environment);
     }
 
     private static String toml(Path directory, int port, LocalOrigin origin, String cache) {
@@ -106,6 +129,7 @@ final class ForebayProcess implements AutoCloseable {
                 .redirectError(ProcessBuilder.Redirect.appendTo(
                         directory.resolve("stderr.log").toFile()));
         builder.environment().keySet().removeIf(name -> name.startsWith("FOREBAY_") || name.matches("(?i).*_proxy"));
+        builder.environment().putAll(environment);
         process = builder.start();
         long deadline = System.nanoTime() + READY_MAX.toNanos();
         while (!ready()) {
@@ -148,11 +172,15 @@ final class ForebayProcess implements AutoCloseable {
     }
 
     /** What it wrote to both streams, over all starts. */
-    String said() throws IOException {
+    String said() {
         StringBuilder all = new StringBuilder();
         for (String name : List.of("stdout.log", "stderr.log")) {
             Path log = directory.resolve(name);
-            all.append(Files.exists(log) ? new String(Files.readAllBytes(log), StandardCharsets.UTF_8) : "");
+            try {
+                all.append(Files.exists(log) ? new String(Files.readAllBytes(log), StandardCharsets.UTF_8) : "");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
         return all.toString();
     }
@@ -160,6 +188,19 @@ final class ForebayProcess implements AutoCloseable {
     /** As {@code kill -9} does it: the process gets no chance to tidy up. */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
+    }
+
+    /** Asks it to end, as systemd does, and does not wait. */
+    void terminate() {
+        process.destroy();
+    }
+
+    /** Its exit status, once it has ended. */
+    int awaitEnd() throws InterruptedException {
+        if (!process.waitFor(STOP_MAX.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IllegalStateException("Forebay did not end within " + STOP_MAX);
+        }
+        return process.exitValue();
     }
 
     /** Asks it to end and waits. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -22,7 +23,9 @@ class HerdIT {
     private static final int SIZE = 50 * MIB;
     private static final long ORIGIN_BYTES_PER_SECOND = 5L * MIB;
 
-    /** Far less than one body for each client, and less than two bodies at all. */
+    private static final Duration ALL_ASKED = Duration.ofSeconds(2);
+
+    /** Less than two bodies. */
     private static final String[] SMALL_MEMORY = {"-Xmx96m", "-XX:MaxDirectMemorySize=96m"};
 
     private static final Pattern COLLECTED = Pattern.compile("Pause .*? (\\d+)M->(\\d+)M\\((\\d+)M\\)");
@@ -34,8 +37,7 @@ class HerdIT {
     @DisplayName(
             "failures 1 and 22: 200 clients, one cold 50 MiB object: one upstream request, 200 exact bodies, flat heap")
     void herd_coldObject_oneUpstreamRequest() throws Exception {
-        byte[] bytes = new byte[SIZE];
-        new Random(42).nextBytes(bytes);
+        byte[] bytes = LocalOrigin.likeWheel(new Random(42), SIZE);
         boolean direct = Boolean.getBoolean("forebay.direct");
         try (LocalOrigin origin = LocalOrigin.open()) {
             origin.bytesPerSecond(ORIGIN_BYTES_PER_SECOND);
@@ -50,8 +52,14 @@ class HerdIT {
             options.add("-Xlog:gc:file=" + log);
             try (ForebayProcess forebay = ForebayProcess.start(
                     directory.resolve("forebay"), origin, "index-ttl = \"10m\"", options.toArray(String[]::new))) {
+                byte[] small = LocalOrigin.likeWheel(new Random(43), MIB);
+                Herd.Result warmUp = Herd.run(
+                        forebay.url() + "/pypi" + origin.add(small, "small-1.0-py3-none-any.whl"), CLIENTS, small);
+                assertThat(warmUp.exact()).isEqualTo(CLIENTS);
+                // The origin answers when all of them have asked.
+                origin.delay(ALL_ASKED);
                 Herd.Result result = Herd.run(forebay.url() + "/pypi" + path, CLIENTS, bytes);
-                assertThat(result.failures()).isEmpty();
+                assertThat(result.failures()).as(forebay::said).isEmpty();
                 assertThat(result.exact()).isEqualTo(CLIENTS);
                 assertThat(origin.gets(path)).hasSize(1);
                 print(result, origin.gets(path).get(0), log);

@@ -42,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class KillIT {
     private static final int ROUNDS = 3;
+    private static final int WHOLE = 5;
     private static final int FILLS = 50;
     private static final int SMALLEST = 2_000;
     private static final int LARGEST = 1_500_000;
@@ -84,16 +85,17 @@ class KillIT {
         System.out.println("KillIT: seed " + seed);
         Random random = new Random(seed);
         origin = LocalOrigin.open();
-        origin.bytesPerSecond(ORIGIN_BYTES_PER_SECOND);
         forebay = ForebayProcess.start(directory, origin, "index-ttl = \"10m\"");
         for (int round = 0; round < ROUNDS; round++) {
             List<String> fresh = newObjects(random, round);
-            killAmid(fresh, random.nextInt(LARGEST));
+            awaitOrigin(random, round);
+            fillWhole(fresh.subList(0, WHOLE));
+            killAmid(fresh.subList(WHOLE, fresh.size()), random.nextInt(LARGEST));
             forebay.start();
             checkDirectory();
             checkOffline();
         }
-        origin.bytesPerSecond(Long.MAX_VALUE);
+        awaitOrigin(random, ROUNDS);
         for (String path : objects.keySet()) {
             assertThat(get(path)).as(path).hasValueSatisfying(answer -> assertThat(answer.statusCode())
                     .isEqualTo(200));
@@ -106,14 +108,36 @@ class KillIT {
 
     private List<String> newObjects(Random random, int round) {
         List<String> paths = new ArrayList<>();
-        for (int number = 0; number < FILLS; number++) {
-            byte[] bytes = new byte[SMALLEST + random.nextInt(LARGEST - SMALLEST)];
-            random.nextBytes(bytes);
+        for (int number = 0; number < WHOLE + FILLS; number++) {
+            byte[] bytes = LocalOrigin.likeWheel(random, SMALLEST + random.nextInt(LARGEST - SMALLEST));
             String path = origin.add(bytes, "object_" + round + "_" + number + "-1.0-py3-none-any.whl");
             objects.put(path, new Content(bytes));
             paths.add(path);
         }
         return paths;
+    }
+
+    /** Forebay remembers for a while that the origin was down: asks for something new until it comes. */
+    private void awaitOrigin(Random random, int round) throws Exception {
+        origin.bytesPerSecond(Long.MAX_VALUE);
+        byte[] bytes = LocalOrigin.likeWheel(random, SMALLEST);
+        String path = origin.add(bytes, "probe_" + round + "-1.0-py3-none-any.whl");
+        objects.put(path, new Content(bytes));
+        long deadline = System.nanoTime() + ANSWER_MAX.toNanos();
+        while (get(path).filter(answer -> answer.statusCode() == 200).isEmpty()) {
+            assertThat(System.nanoTime()).as("Forebay asks no more").isLessThan(deadline);
+            Thread.sleep(100);
+        }
+    }
+
+    /** Some objects are in the store before the kill, and clients have had them from there. */
+    private void fillWhole(List<String> paths) {
+        for (String path : paths) {
+            while (!hits.contains(path)) {
+                fill(path).orTimeout(ANSWER_MAX.toSeconds(), TimeUnit.SECONDS).join();
+            }
+        }
+        origin.bytesPerSecond(ORIGIN_BYTES_PER_SECOND);
     }
 
     /**

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -38,6 +39,7 @@ final class LocalOrigin implements AutoCloseable {
     private static final Instant PUBLISHED = Instant.parse("2024-03-01T12:00:00Z");
     private static final int CHUNK = 32 * 1024;
     private static final int BACKLOG = 512;
+    private static final byte[] ZIP = {'P', 'K', 3, 4};
 
     static {
         // Without it the server's two writes for head and body cost 40 ms each on loopback.
@@ -148,6 +150,14 @@ final class LocalOrigin implements AutoCloseable {
         String path = Digests.pypiPath(bytes, file);
         objects.put(path, new Body(new Content(bytes), "application/octet-stream", PUBLISHED));
         return path;
+    }
+
+    /** Random bytes that begin as a wheel does: Forebay refuses a file that is not of the kind that its name says. */
+    static byte[] likeWheel(Random random, int length) {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        System.arraycopy(ZIP, 0, bytes, 0, ZIP.length);
+        return bytes;
     }
 
     /** Whether pages come as JSON to who asks for it; otherwise HTML only. */

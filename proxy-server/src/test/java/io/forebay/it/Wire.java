@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -49,6 +50,28 @@ final class Wire implements AutoCloseable {
                 }
             }
             return new String(bytes, StandardCharsets.UTF_8);
+        }
+    }
+
+    /** The answer ended short of what its head announced. */
+    static final class CutException extends EOFException {
+        private static final long serialVersionUID = 1L;
+
+        private final int status;
+        private final transient Map<String, List<String>> headers;
+
+        CutException(int status, Map<String, List<String>> headers, IOException cause) {
+            super(cause.getMessage());
+            this.status = status;
+            this.headers = headers;
+        }
+
+        int status() {
+            return status;
+        }
+
+        Map<String, List<String>> headers() {
+            return headers;
         }
     }
 
@@ -126,8 +149,12 @@ final class Wire implements AutoCloseable {
                     .add(line.substring(colon + 1).strip());
         }
         boolean bodyless = method.equals("HEAD") || status == 304 || status == 204;
-        byte[] body = bodyless ? new byte[0] : body(connection, headers);
-        return new Answer(target, status, headers, new Content(body));
+        try {
+            byte[] body = bodyless ? new byte[0] : body(connection, headers);
+            return new Answer(target, status, headers, new Content(body));
+        } catch (EOFException | SocketException e) {
+            throw new CutException(status, headers, e);
+        }
     }
 
     private static byte[] body(Connection connection, Map<String, List<String>> headers) throws IOException {

@@ -1,0 +1,372 @@
+package io.forebay.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.forebay.testing.ScriptedOrigin.Reply;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The API against a whole server. */
+class ApiTest {
+    private static final String FILE = "/pypi/packages/aa/bb/0123456789/demo-1.0.tar.gz";
+    private static final byte[] BODY = "\u001f\u008bnot really gzip".getBytes(StandardCharsets.ISO_8859_1);
+
+    /** Bodies that operations take. */
+    private static final Map<String, String> BODIES = Map.of("/tokens", "{\"name\":\"n\"}");
+
+    @TempDir
+    Path home;
+
+    private Running server;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = new Running(home);
+        server.origin.otherwise(Reply.of(404, new byte[0]));
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private String token(String scope) throws Exception {
+        HttpResponse<String> made =
+                server.send("POST", "/api/v1/tokens", "{\"name\":\"ci\",\"scope\":\"" + scope + "\"}");
+        assertThat(made.statusCode()).isEqualTo(201);
+        return Running.json(made).path("token").asString();
+    }
+
+    private static String[] elsewhere(String... more) {
+        List<String> headers = new ArrayList<>(List.of("X-Forwarded-For", "192.0.2.7"));
+        headers.addAll(List.of(more));
+        return headers.toArray(String[]::new);
+    }
+
+    @Test
+    void openApi_everyOperationInIt_answers() throws Exception {
+        JsonNode document = Running.json(server.get("/api/v1/openapi.json"));
+        assertThat(document.path("openapi").asString()).startsWith("3.");
+        Set<String> operations = new TreeSet<>();
+        for (Map.Entry<String, JsonNode> path : document.path("paths").properties()) {
+            for (Map.Entry<String, JsonNode> operation : path.getValue().properties()) {
+                operations.add(operation.getKey() + " " + path.getKey());
+                HttpResponse<String> answer = call(operation.getKey(), path.getKey());
+                assertThat(operation.getValue().path("responses").has(Integer.toString(answer.statusCode())))
+                        .as("%s %s answers %s: %s", operation.getKey(), path.getKey(), answer.statusCode(), answer.body())
+                        .isTrue();
+                assertThat(answer.statusCode()).isNotIn(405, 500);
+                sameShape(document, operation.getValue(), answer);
+            }
+        }
+        assertThat(operations).hasSize(15);
+    }
+
+    private HttpResponse<String> call(String method, String pattern) throws Exception {
+        String path = pattern.replace("{repository}", "pypi").replace("{path}", "demo").replace("{id}", "none");
+        String body = pattern.equals("/backup")
+                ? "{\"directory\":\"" + home.resolve("copy") + "\"}"
+                : BODIES.getOrDefault(pattern, "");
+        return server.send(method.toUpperCase(java.util.Locale.ROOT), "/api/v1" + path, body);
+    }
+
+    /** What the document requires of an object is there, and what is there the document knows. */
+    private static void sameShape(JsonNode document, JsonNode operation, HttpResponse<String> answer) {
+        JsonNode schema = operation
+                .path("responses")
+                .path(Integer.toString(answer.statusCode()))
+                .path("content")
+                .path("application/json")
+                .path("schema");
+        if (schema.has("$ref")) {
+            schema = document.at(schema.path("$ref").asString().substring(1));
+        }
+        if (schema.isMissingNode()) {
+            return;
+        }
+        JsonNode value = Running.json(answer);
+        if (schema.path("type").asString("").equals("object") && schema.has("properties")) {
+            Set<String> known = names(schema.path("properties"));
+            assertThat(known).containsAll(names(value));
+            for (JsonNode required : schema.path("required")) {
+                assertThat(names(value)).contains(required.asString());
+            }
+        }
+        if (schema.path("type").asString("").equals("array")) {
+            assertThat(value.isArray()).isTrue();
+        }
+    }
+
+    private static Set<String> names(JsonNode object) {
+        Set<String> names = new TreeSet<>();
+        object.properties().forEach(entry -> names.add(entry.getKey()));
+        return names;
+    }
+
+    @Test
+    void openApi_everyOperationThatAnswers_isInIt() throws Exception {
+        JsonNode paths = Running.json(server.get("/api/v1/openapi.json")).path("paths");
+        for (String path : List.of("/status", "/tokens", "/tokens/x", "/repositories/pypi/demo", "/gc", "/nothing")) {
+            String pattern = path.replace("/tokens/x", "/tokens/{id}")
+                    .replace("/repositories/pypi/demo", "/repositories/{repository}/{path}");
+            HttpResponse<String> answer = server.send("PATCH", "/api/v1" + path, "");
+            if (paths.has(pattern)) {
+                assertThat(answer.statusCode()).as(path).isEqualTo(405);
+                Set<String> allowed =
+                        new TreeSet<>(List.of(answer.headers().firstValue("allow").orElseThrow().split(", ")));
+                Set<String> told = new TreeSet<>();
+                names(paths.path(pattern)).forEach(name -> told.add(name.toUpperCase(java.util.Locale.ROOT)));
+                assertThat(allowed).isEqualTo(told);
+            } else {
+                assertThat(answer.statusCode()).as(path).isEqualTo(404);
+            }
+        }
+    }
+
+    @Test
+    void status_tellsRequestsAndHits() throws Exception {
+        server.origin.on("/packages/aa/bb/0123456789/demo-1.0.tar.gz", Reply.of(200, BODY));
+        assertThat(server.get(FILE).statusCode()).isEqualTo(200);
+        assertThat(server.get(FILE).statusCode()).isEqualTo(200);
+        JsonNode status = Running.json(server.get("/api/v1/status"));
+        assertThat(status.path("requests").asLong()).isEqualTo(2);
+        assertThat(status.path("hits").asLong()).isEqualTo(1);
+        assertThat(status.path("limit_bytes").asLong()).isPositive();
+        assertThat(Running.json(server.get("/api/v1/sources")).get(0).path("name").asString())
+                .isNotBlank();
+    }
+
+    @Test
+    void usage_countsDownloads_asJsonAndCsv() throws Exception {
+        server.origin.on("/packages/aa/bb/0123456789/demo-1.0.tar.gz", Reply.of(200, BODY));
+        server.get(FILE);
+        String day = LocalDate.now(ZoneOffset.UTC).toString();
+        JsonNode rows = Running.json(server.get("/api/v1/usage?package=demo&repository=pypi"));
+        assertThat(rows.size()).isEqualTo(1);
+        assertThat(rows.get(0).path("downloads").asLong()).isEqualTo(1);
+        assertThat(rows.get(0).path("version").asString()).isEqualTo("1.0");
+        assertThat(server.get("/api/v1/usage?format=csv").body())
+                .isEqualTo("day,repository,ecosystem,package,version,downloads,bytes\r\n" + day
+                        + ",pypi,python,demo,1.0,1," + BODY.length + "\r\n");
+        assertThat(server.get("/api/v1/usage?from=yesterday").statusCode()).isEqualTo(400);
+        assertThat(server.get("/api/v1/usage?format=xml").statusCode()).isEqualTo(400);
+        assertThat(server.get("/api/v1/usage?from=2026-02-02&to=2026-02-01").statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    @DisplayName("failures 17: purge by API makes the next request ask the origin")
+    void purge_ofAPackage_isFetchedAnew() throws Exception {
+        server.origin.on("/packages/aa/bb/0123456789/demo-1.0.tar.gz", Reply.of(200, BODY));
+        server.get(FILE);
+        JsonNode purged = Running.json(server.send("DELETE", "/api/v1/repositories/pypi/Demo", ""));
+        assertThat(purged.path("purged").size()).isEqualTo(1);
+        HttpResponse<String> again = server.get(FILE);
+        assertThat(again.headers().firstValue("cache-status").orElse("")).contains("fwd=miss");
+        assertThat(Running.json(server.send("DELETE", "/api/v1/repositories/pypi" + FILE.substring(5), ""))
+                        .path("purged")
+                        .size())
+                .isEqualTo(1);
+        assertThat(server.send("DELETE", "/api/v1/repositories/nope/demo", "").statusCode())
+                .isEqualTo(404);
+        assertThat(server.send("DELETE", "/api/v1/repositories/pypi/a/../b", "").statusCode())
+                .isIn(400, 404);
+        assertThat(server.get("/api/v1/audit").body()).contains("DELETE /repositories").contains("loopback");
+    }
+
+    @Test
+    void changes_throughAProxy_needAnAdminToken() throws Exception {
+        String admin = token("admin");
+        String read = token("read");
+        for (String mark : List.of("X-Forwarded-For", "Forwarded", "Via", "X-Real-IP")) {
+            assertThat(server.send("POST", "/api/v1/gc", "", mark, "192.0.2.7").statusCode())
+                    .as(mark)
+                    .isEqualTo(401);
+        }
+        assertThat(server.send("POST", "/api/v1/gc", "", elsewhere("Authorization", "Bearer " + read))
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(server.send("POST", "/api/v1/gc", "", elsewhere("Authorization", "Bearer nonsense"))
+                        .statusCode())
+                .isEqualTo(401);
+        HttpResponse<String> done =
+                server.send("POST", "/api/v1/gc", "", elsewhere("Authorization", "Bearer " + admin));
+        assertThat(done.statusCode()).isEqualTo(200);
+        assertThat(Running.json(done).path("result").path("orphans").asLong(-1)).isZero();
+        assertThat(server.get("/api/v1/audit", elsewhere("Authorization", "Bearer " + read))
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(server.get("/api/v1/audit", elsewhere()).statusCode()).isEqualTo(401);
+        assertThat(server.get("/api/v1/status", elsewhere()).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void tokens_areMadeOnLoopbackOnly_shownOnce_andEnd() throws Exception {
+        String admin = token("admin");
+        assertThat(server.send(
+                                "POST",
+                                "/api/v1/tokens",
+                                "{\"name\":\"x\"}",
+                                elsewhere("Authorization", "Bearer " + admin))
+                        .statusCode())
+                .isEqualTo(403);
+        HttpResponse<String> listed = server.get("/api/v1/tokens");
+        assertThat(listed.body()).contains("\"ci\"").doesNotContain(admin);
+        String id = Running.json(listed).get(0).path("id").asString();
+        assertThat(server.send("DELETE", "/api/v1/tokens/" + id, "").statusCode())
+                .isEqualTo(200);
+        assertThat(server.send("POST", "/api/v1/gc", "", elsewhere("Authorization", "Bearer " + admin))
+                        .statusCode())
+                .isEqualTo(401);
+        for (String bad : List.of("{}", "[]", "{", "{\"name\":\"x\",\"scope\":\"god\"}", "{\"name\":\"x\",\"days\":0}")) {
+            assertThat(server.send("POST", "/api/v1/tokens", bad).statusCode())
+                    .as(bad)
+                    .isEqualTo(400);
+        }
+        assertThat(server.get("/api/v1/audit").body()).doesNotContain(admin).contains("POST /tokens");
+    }
+
+    @Test
+    void changes_askedForByAPageFromElsewhere_areRefused() throws Exception {
+        assertThat(server.send("POST", "/api/v1/gc", "", "Origin", "https://evil.test").statusCode())
+                .isEqualTo(403);
+        assertThat(server.get("/api/v1/audit").body()).contains("refused");
+    }
+
+    @Test
+    void backup_ofWhatIsServed_restoresToTheSame() throws Exception {
+        server.origin.on("/packages/aa/bb/0123456789/demo-1.0.tar.gz", Reply.of(200, BODY));
+        byte[] large = new byte[300_000];
+        java.util.Arrays.fill(large, (byte) 7);
+        large[0] = 'P';
+        large[1] = 'K';
+        large[2] = 3;
+        large[3] = 4;
+        server.origin.on("/packages/aa/cc/0123456789/big-1.0-py3-none-any.whl", Reply.of(200, large));
+        String big = "/pypi/packages/aa/cc/0123456789/big-1.0-py3-none-any.whl";
+        assertThat(server.get(FILE).statusCode()).isEqualTo(200);
+        assertThat(server.get(big).statusCode()).isEqualTo(200);
+        Path copy = home.resolve("copy");
+        Running.Ran first = server.run("backup", "--json", copy.toString());
+        assertThat(first.err()).isEmpty();
+        assertThat(first.status()).isZero();
+        assertThat(new JsonMapper().readTree(first.out()).path("new_bytes").asLong()).isGreaterThan(300_000);
+        Running.Ran second = server.run("backup", "--json", copy.toString());
+        assertThat(new JsonMapper().readTree(second.out()).path("new_bytes").asLong())
+                .as("only the pack that grows is copied again")
+                .isLessThan(10_000);
+        server.stop();
+        Path elsewhere = Files.createDirectories(home.resolve("elsewhere"));
+        try (Running twin = new Running(elsewhere)) {
+            twin.stop();
+            assertThat(twin.runOnData("restore", copy.toString()).status())
+                    .as("a data directory that is not new")
+                    .isEqualTo(2);
+            deleteAll(twin.data());
+            Running.Ran restored = twin.runOnData("restore", copy.toString());
+            assertThat(restored.err()).isEmpty();
+            assertThat(restored.status()).isZero();
+            twin.start();
+            assertThat(twin.get(FILE).headers().firstValue("cache-status").orElse(""))
+                    .contains("hit");
+            assertThat(twin.get(big).body()).hasSize(large.length);
+            assertThat(twin.origin.requests()).isEmpty();
+            assertThat(Running.json(twin.get("/api/v1/usage")).size()).isEqualTo(2);
+        }
+    }
+
+    static void deleteAll(Path root) throws Exception {
+        try (var files = Files.walk(root)) {
+            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    @Test
+    void backup_intoWhatIsNoBackup_isRefusedAndNothingChanged() throws Exception {
+        Path other = Files.createDirectories(home.resolve("other"));
+        Files.writeString(other.resolve("letter"), "dear");
+        Running.Ran ran = server.run("backup", other.toString());
+        assertThat(ran.status()).isNotZero();
+        assertThat(ran.err()).hasLineCount(1).contains("holds something that is no backup");
+        assertThat(other).isDirectoryContaining("glob:**letter");
+        assertThat(Files.list(other)).hasSize(1);
+        assertThat(server.run("backup", server.data().resolve("x").toString()).status())
+                .isNotZero();
+    }
+
+    @Test
+    void commands_onARunningServer_tellAndAct() throws Exception {
+        server.origin.on("/packages/aa/bb/0123456789/demo-1.0.tar.gz", Reply.of(200, BODY));
+        server.get(FILE);
+        assertThat(server.run("status").out()).contains("Forebay").contains("requests  1");
+        assertThat(new JsonMapper().readTree(server.run("status", "--json").out()).has("flights"))
+                .isTrue();
+        assertThat(server.run("sources").out()).contains("pypi");
+        assertThat(server.run("verify").out()).contains("damaged          0");
+        assertThat(server.run("gc", "--json").out()).contains("\"orphans\":0");
+        assertThat(server.run("purge", "pypi", "demo").out()).endsWith("1 forgotten" + System.lineSeparator());
+        assertThat(server.run("purge", "nope", "demo")).satisfies(ran -> {
+            assertThat(ran.status()).isEqualTo(2);
+            assertThat(ran.err()).isEqualTo("forebay: there is no repository nope" + System.lineSeparator());
+        });
+    }
+
+    @Test
+    void verify_onAStoppedServersData_repairsAndSaysSo() throws Exception {
+        server.origin.on("/packages/aa/bb/0123456789/demo-1.0.tar.gz", Reply.of(200, BODY));
+        byte[] large = new byte[300_000];
+        server.origin.on("/packages/aa/cc/0123456789/demo-2.0.txt", Reply.of(200, large));
+        server.get(FILE);
+        server.stop();
+        assertThat(server.runOnData("verify").status()).isZero();
+        assertThat(server.runOnData("gc").status()).isZero();
+        server.start();
+    }
+
+    @Test
+    void commands_withoutAServer_sayOneLine() {
+        String dead = "http://127.0.0.1:1";
+        for (String command : List.of("status", "sources", "verify", "gc")) {
+            Running.Ran ran = Running.command(command, "--url", dead);
+            assertThat(ran.status()).as(command).isEqualTo(1);
+            assertThat(ran.err()).hasLineCount(1).contains("no server answers at " + dead);
+        }
+    }
+
+    @Test
+    void commands_wrongUse_isTwoAndOneLine() {
+        for (String line : List.of(
+                "status --url nonsense",
+                "status extra",
+                "purge pypi",
+                "purge --url http://127.0.0.1:1 pypi /",
+                "backup",
+                "restore /nonexistent",
+                "warm",
+                "warm /nonexistent",
+                "verify --rate fast")) {
+            Running.Ran ran = Running.command(line.split(" "));
+            assertThat(ran.status()).as(line).isEqualTo(2);
+            assertThat(ran.err()).as(line).hasLineCount(1).startsWith("forebay: ");
+            assertThat(ran.out()).as(line).isEmpty();
+        }
+    }
+}

@@ -1,0 +1,313 @@
+package io.forebay.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.forebay.cache.CacheOptions;
+import io.forebay.cache.PackageCache;
+import io.forebay.catalog.CatalogOptions;
+import io.forebay.catalog.SqlCatalog;
+import io.forebay.ecosystem.r.REcosystem;
+import io.forebay.model.Exchange;
+import io.forebay.model.ResourceKey;
+import io.forebay.model.Source;
+import io.forebay.policy.AccessPolicy;
+import io.forebay.repository.Repositories;
+import io.forebay.repository.Repository;
+import io.forebay.store.DiskBlobStore;
+import io.forebay.store.StoreOptions;
+import io.forebay.upstream.HttpOrigins;
+import io.forebay.upstream.OriginOptions;
+import io.forebay.upstream.UpstreamOptions;
+import io.r2dbc.spi.ConnectionFactories;
+import io.r2dbc.spi.ConnectionFactory;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Mono;
+import reactor.netty.resources.LoopResources;
+
+/** What is answered in front of the codec is what the full path answers. */
+class HitMemoTest {
+    private static final String PATH = "/cran/latest/src/contrib/demo_1.0.tar.gz";
+    private static final int ROUNDS = 1_500;
+
+    @TempDir
+    private Path directory;
+
+    private final ConcurrentLinkedQueue<Exchange> told = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger asked = new AtomicInteger();
+    private HttpServer origin;
+    private DiskBlobStore store;
+    private SqlCatalog catalog;
+    private HttpOrigins origins;
+    private PackageCache cache;
+    private LoopResources loops;
+    private ProxyServer server;
+    private InetSocketAddress address;
+
+    @BeforeEach
+    void start() throws Exception {
+        byte[] body = new byte[3_000];
+        new Random(7).nextBytes(body);
+        body[0] = 0x1f;
+        body[1] = (byte) 0x8b;
+        origin = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        origin.createContext("/", exchange -> {
+            boolean there = exchange.getRequestURI().getPath().endsWith("demo_1.0.tar.gz");
+            asked.incrementAndGet();
+            exchange.getResponseHeaders().set("ETag", "\"v1\"");
+            exchange.sendResponseHeaders(there ? 200 : 404, there ? body.length : -1);
+            if (there) {
+                exchange.getResponseBody().write(body);
+            }
+            exchange.close();
+        });
+        origin.start();
+        URI url = URI.create("http://127.0.0.1:" + origin.getAddress().getPort());
+        Source source = new Source("cran", "cran", url, List.of(), Optional.empty());
+        store = DiskBlobStore.open(StoreOptions.in(directory.resolve("store")));
+        ConnectionFactory sqlite = ConnectionFactories.get("r2dbc:sqlite:///" + directory.resolve("test.db"));
+        catalog = SqlCatalog.open(sqlite, sqlite, CatalogOptions.DEFAULTS).block();
+        origins = HttpOrigins.create(UpstreamOptions.defaults("test"), Map.of("cran", OriginOptions.of(url)));
+        cache = new PackageCache(store, catalog, origins, CacheOptions.DEFAULTS, InstantSource.system());
+        loops = LoopResources.create("test", 2, true);
+        server = new ProxyServer(
+                ServerOptions.DEFAULTS.withListen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+                new Repositories(List.of(new Repository("cran", "", new REcosystem(), List.of(source)))),
+                AccessPolicy.OPEN,
+                cache,
+                (request, response) -> response.status(404).send(),
+                told::add,
+                loops,
+                InstantSource.system());
+        address = server.start().block();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+        loops.disposeLater().block();
+        cache.close();
+        origins.close();
+        catalog.close();
+        store.close();
+        origin.stop(0);
+    }
+
+    @Test
+    @DisplayName("invariant 7: the same request is answered again from memory, and is told like any other")
+    void sameHead_isAnsweredAlike() throws Exception {
+        String head = head("User-Agent: R\r\n");
+        try (Connection connection = new Connection()) {
+            connection.exchange(head);
+            Response full = settled(connection, head);
+            int before = told.size();
+            for (int i = 0; i < 50; i++) {
+                assertThat(connection.exchange(head).comparable()).isEqualTo(full.comparable());
+            }
+            assertThat(told.size() - before).isBetween(49, 51);
+            Exchange last = told.stream().reduce((one, other) -> other).orElseThrow();
+            assertThat(last.status()).isEqualTo(200);
+            assertThat(last.bytes()).isEqualTo(3_000);
+            assertThat(last.userAgent()).isEqualTo("R");
+            assertThat(last.cacheStatus()).isEqualTo(Exchange.CacheStatus.HIT);
+        }
+        assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void forgottenEntry_isNotAnsweredFromTheMemo() throws Exception {
+        String head = head("");
+        try (Connection connection = new Connection()) {
+            connection.exchange(head);
+            settled(connection, head);
+            connection.exchange(head);
+            catalog.forget(ResourceKey.of("cran", "src/contrib/demo_1.0.tar.gz"))
+                    .block();
+            assertThat(connection.exchange(head).text()).contains("fwd=miss");
+        }
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    @DisplayName(
+            "as strict as the codec: whatever is sent, a connection that uses the memo answers as one that does not")
+    void anyBytes_areAnsweredAsByTheFullPath() throws Exception {
+        long seed = Long.getLong("forebay.seed", System.nanoTime());
+        System.out.println("HitMemoTest: seed " + seed);
+        Random random = new Random(seed);
+        try (Connection warming = new Connection()) {
+            for (String fields : List.of("", "User-Agent: R\r\n", "Accept: */*\r\n")) {
+                warming.exchange(head(fields));
+                settled(warming, head(fields));
+                warming.exchange(head(fields));
+            }
+        }
+        for (int i = 0; i < ROUNDS; i++) {
+            byte[] bytes = mutated(random);
+            String quick = answered(bytes, false);
+            String full = answered(bytes, true);
+            assertThat(quick)
+                    .as("seed %d round %d: %s", seed, i, new String(bytes, StandardCharsets.ISO_8859_1))
+                    .isEqualTo(full);
+        }
+    }
+
+    private static byte[] mutated(Random random) {
+        List<String> fields = new ArrayList<>(List.of("Host: localhost\r\n"));
+        String[] more = {
+            "User-Agent: R\r\n",
+            "Accept: */*\r\n",
+            "Range: bytes=0-9\r\n",
+            "Range: bytes=9999-\r\n",
+            "If-None-Match: *\r\n",
+            "If-None-Match: \"v1\"\r\n",
+            "Connection: close\r\n",
+            "Connection: keep-alive\r\n",
+            "Host: other\r\n",
+            "Authorization: Basic eA==\r\n",
+            "Content-Length: 0\r\n",
+            "Content-Length: 5\r\n",
+            "Transfer-Encoding: chunked\r\n",
+            "Accept-Encoding: gzip\r\n",
+            "If-Modified-Since: Mon, 01 Jan 2001 00:00:00 GMT\r\n",
+            "Expect: 100-continue\r\n",
+            "Upgrade: h2c\r\n",
+            " folded\r\n",
+            "No-Colon\r\n",
+            "X: \u0001\r\n",
+            "If-Range: \"v1\"\r\n"
+        };
+        for (int i = random.nextInt(3); i > 0; i--) {
+            fields.add(more[random.nextInt(more.length)]);
+        }
+        String[] methods = {"GET", "GET", "GET", "GET", "HEAD", "POST", "get", "GETT"};
+        String[] versions = {"HTTP/1.1", "HTTP/1.1", "HTTP/1.1", "HTTP/1.0", "HTTP/2.0", "HTTP/1.1 "};
+        String[] paths = {
+            PATH, PATH, PATH, PATH + "?x", "/cran//latest/src/contrib/demo_1.0.tar.gz", "/cran/../cran/x", "/%2e%2e/"
+        };
+        StringBuilder text = new StringBuilder(methods[random.nextInt(methods.length)])
+                .append(' ')
+                .append(paths[random.nextInt(paths.length)])
+                .append(' ')
+                .append(versions[random.nextInt(versions.length)])
+                .append("\r\n");
+        fields.forEach(text::append);
+        text.append("\r\n");
+        byte[] bytes = text.toString().getBytes(StandardCharsets.ISO_8859_1);
+        if (random.nextInt(4) == 0) {
+            bytes[random.nextInt(bytes.length - 4)] = (byte) random.nextInt(256);
+        }
+        return bytes;
+    }
+
+    /** What comes back for bytes on a fresh connection; one whose first request was HEAD never uses the memo. */
+    private String answered(byte[] bytes, boolean fullPath) throws IOException {
+        try (Connection connection = new Connection()) {
+            if (fullPath) {
+                connection.exchange("HEAD " + PATH + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            }
+            connection.send(bytes);
+            boolean head = bytes.length > 4 && new String(bytes, 0, 4, StandardCharsets.ISO_8859_1).equals("HEAD");
+            return connection.receive(head).map(Response::comparable).orElse("nothing");
+        }
+    }
+
+    /** The row is written a moment after the first answer; then it is a hit. */
+    private Response settled(Connection connection, String head) throws IOException {
+        for (int i = 0; i < 1_000; i++) {
+            Response response = connection.exchange(head);
+            if (response.text().contains("forebay; hit")) {
+                return response;
+            }
+            Mono.delay(java.time.Duration.ofMillis(5)).block();
+        }
+        throw new AssertionError("never a hit");
+    }
+
+    private static String head(String fields) {
+        return "GET " + PATH + " HTTP/1.1\r\nHost: localhost\r\n" + fields + "\r\n";
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Response(String text, byte[] body) {
+        /** Without what may differ from one second to the next. */
+        String comparable() {
+            return text.replaceAll("(?im)^(date|age|cache-status):.*\r\n", "") + java.util.Arrays.hashCode(body);
+        }
+    }
+
+    private final class Connection implements AutoCloseable {
+        private final Socket socket = new Socket();
+
+        Connection() throws IOException {
+            socket.setTcpNoDelay(true);
+            socket.connect(address, 5_000);
+        }
+
+        Response exchange(String head) throws IOException {
+            send(head.getBytes(StandardCharsets.ISO_8859_1));
+            return receive(head.startsWith("HEAD")).orElseThrow();
+        }
+
+        void send(byte[] bytes) throws IOException {
+            socket.getOutputStream().write(bytes);
+        }
+
+        /** One response; empty when the connection closes without one, or nothing comes because the head is not over. */
+        Optional<Response> receive(boolean head) throws IOException {
+            socket.setSoTimeout(3_000);
+            InputStream in = socket.getInputStream();
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            try {
+                int next = in.read();
+                while (next >= 0) {
+                    bytes.write(next);
+                    if (bytes.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+                        break;
+                    }
+                    next = in.read();
+                }
+            } catch (SocketTimeoutException e) {
+                return Optional.empty();
+            } catch (IOException e) {
+                return Optional.empty();
+            }
+            String text = bytes.toString(StandardCharsets.ISO_8859_1);
+            if (text.isEmpty()) {
+                return Optional.empty();
+            }
+            java.util.regex.Matcher length = java.util.regex.Pattern.compile("(?i)\r\ncontent-length: (\\d+)")
+                    .matcher(text);
+            boolean bodiless = head || text.startsWith("HTTP/1.1 304") || text.startsWith("HTTP/1.1 100");
+            int count = bodiless || !length.find() ? 0 : Integer.parseInt(length.group(1));
+            return Optional.of(new Response(text, in.readNBytes(count)));
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+}

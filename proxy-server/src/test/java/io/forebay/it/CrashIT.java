@@ -1,0 +1,196 @@
+package io.forebay.it;
+
+import static io.forebay.it.FaultStage.LARGE_KIB;
+import static io.forebay.it.FaultStage.SMALL_KIB;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.forebay.it.FaultStage.File;
+import io.forebay.it.FaultStage.Got;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Processes that are killed, told to end, frozen, short of memory, or whose clock jumps. {@link KillIT} kills at random. */
+class CrashIT {
+    private static final Path FAKETIME = Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1");
+    private static final int HUGE_KIB = 3_000;
+    private static final int CLIENTS = 40;
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    @DisplayName("reliability 81: kill -9 amid a download: cut visibly, swept at the start, fetched again")
+    void kill_midDownload_cutAndSwept() throws Exception {
+        try (FaultStage stage = FaultStage.open(directory)) {
+            File held = FaultStage.fresh("good", LARGE_KIB);
+            stage.healed(held);
+            File file = FaultStage.fresh("drip.body", LARGE_KIB);
+            CompletableFuture<Got> asking = CompletableFuture.supplyAsync(() -> stage.get(file));
+            awaitAsked(stage, file);
+            awaitFiles(stage.forebay().data().resolve("store/tmp"), 1);
+            stage.forebay().kill();
+            Got got = asking.get(20, TimeUnit.SECONDS);
+            assertThat(got.cut()).as(got.toString()).isTrue();
+            long killed = System.nanoTime();
+            stage.forebay().start();
+            System.out.println("CrashIT: ready "
+                    + Duration.ofNanos(System.nanoTime() - killed).toMillis()
+                    + " ms after the start that followed kill -9");
+            assertThat(files(stage.forebay().data().resolve("store/tmp"))).isZero();
+            assertThat(stage.get(held).header("cache-status")).contains("hit");
+            stage.origin().heal();
+            stage.healed(file);
+        }
+    }
+
+    @Test
+    @DisplayName("reliability 83: SIGTERM: running downloads end whole, new ones are refused, the exit status is 0")
+    void terminate_midDownload_drains() throws Exception {
+        try (FaultStage stage = FaultStage.open(directory)) {
+            File file = FaultStage.fresh("drip.body", LARGE_KIB);
+            File hit = FaultStage.fresh("good", SMALL_KIB);
+            stage.healed(hit);
+            CompletableFuture<Got> asking = CompletableFuture.supplyAsync(() -> stage.get(file));
+            awaitAsked(stage, file);
+            stage.forebay().terminate();
+            Got got = asking.get(30, TimeUnit.SECONDS);
+            assertThat(got.whole(file.bytes())).as(got.toString()).isTrue();
+            assertThat(stage.forebay().awaitEnd()).isZero();
+            assertThat(stage.get(hit).status()).as("refused").isEqualTo(-1);
+            stage.forebay().start();
+            stage.origin().stop();
+            assertThat(stage.get(hit).header("cache-status")).contains("hit");
+            assertThat(stage.get(file).header("cache-status")).contains("hit");
+        }
+    }
+
+    @Test
+    @DisplayName("reliability 83: SIGTERM with a download that does not end: cut visibly when the time is up, status 0")
+    void terminate_endlessDownload_cut() throws Exception {
+        try (FaultStage stage = FaultStage.open(
+                directory,
+                origin -> "",
+                Map.of("FOREBAY_HTTP_DRAIN_TIMEOUT", "1s", "FOREBAY_UPSTREAM_IDLE_TIMEOUT", "50s"))) {
+            File file = FaultStage.fresh("stall.mid", LARGE_KIB);
+            CompletableFuture<Got> asking = CompletableFuture.supplyAsync(() -> stage.get(file));
+            awaitAsked(stage, file);
+            stage.forebay().terminate();
+            assertThat(stage.forebay().awaitEnd()).isZero();
+            Got got = asking.get(20, TimeUnit.SECONDS);
+            assertThat(got.cut()).as(got.toString()).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("reliability 84: frozen for 5 s amid a download: goes on and ends whole")
+    void freeze_midDownload_goesOn() throws Exception {
+        Map<String, String> defaults =
+                Map.of("FOREBAY_UPSTREAM_IDLE_TIMEOUT", "15s", "FOREBAY_HTTP_IDLE_TIMEOUT", "60s");
+        try (FaultStage stage = FaultStage.open(directory, origin -> "", defaults)) {
+            File file = FaultStage.fresh("drip.body", LARGE_KIB);
+            CompletableFuture<Got> asking = CompletableFuture.supplyAsync(() -> stage.get(file));
+            awaitAsked(stage, file);
+            Machine.signal(stage.forebay().pid(), "STOP");
+            TimeUnit.SECONDS.sleep(5);
+            Machine.signal(stage.forebay().pid(), "CONT");
+            Got got = asking.get(30, TimeUnit.SECONDS);
+            assertThat(got.whole(file.bytes())).as(got.toString()).isTrue();
+            File other = FaultStage.fresh("good", LARGE_KIB);
+            stage.healed(other);
+        }
+    }
+
+    @ParameterizedTest(name = "reliability 84: the wall clock jumps by {0}: hits stay hits, pages are served, no storm")
+    @ValueSource(strings = {"+2d", "-2d"})
+    void clock_jumps_nothingExpires(String jump) throws Exception {
+        Assumptions.assumeTrue(Files.exists(FAKETIME), "left out: libfaketime is not installed");
+        Path clock = directory.resolve("clock");
+        Files.writeString(clock, "+0");
+        Map<String, String> faked = Map.of(
+                "LD_PRELOAD",
+                FAKETIME.toString(),
+                "FAKETIME_TIMESTAMP_FILE",
+                clock.toString(),
+                "FAKETIME_CACHE_DURATION",
+                "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC",
+                "1");
+        try (FaultStage stage = FaultStage.open(directory, origin -> "", faked)) {
+            File file = FaultStage.fresh("good", LARGE_KIB);
+            stage.healed(file);
+            String index = stage.url("listed", "src/contrib/PACKAGES.gz");
+            assertThat(FaultStage.get(index).status()).isEqualTo(200);
+            Files.writeString(clock, jump);
+            TimeUnit.SECONDS.sleep(2);
+            stage.origin().forget();
+            for (int i = 0; i < 5; i++) {
+                assertThat(stage.get(file).header("cache-status")).contains("hit");
+                assertThat(FaultStage.get(index).status()).isEqualTo(200);
+            }
+            assertThat(stage.origin().seen()).as("no storm").hasSizeLessThan(4);
+            stage.healed(FaultStage.fresh("good", LARGE_KIB));
+            stage.forebay().close();
+            stage.forebay().start();
+            assertThat(stage.get(file).header("cache-status")).contains("hit");
+            assertThat(FaultStage.get(index).status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    @DisplayName("reliability 85: 120 MiB asked for at once with a heap of 48 MiB: whole, and the process lives")
+    void memory_short_streamsOn() throws Exception {
+        try (FaultStage stage =
+                FaultStage.open(directory, "-Xmx48m", "-XX:MaxDirectMemorySize=48m", "-XX:+ExitOnOutOfMemoryError")) {
+            List<File> files = new ArrayList<>();
+            List<CompletableFuture<Got>> asking = new ArrayList<>();
+            for (int i = 0; i < CLIENTS; i++) {
+                File file = FaultStage.fresh("good", HUGE_KIB);
+                files.add(file);
+                asking.add(CompletableFuture.supplyAsync(() -> stage.get(file)));
+            }
+            for (int i = 0; i < CLIENTS; i++) {
+                Got got = asking.get(i).get(60, TimeUnit.SECONDS);
+                assertThat(got.whole(files.get(i).bytes())).as(got.toString()).isTrue();
+            }
+            assertThat(stage.forebay().alive()).isTrue();
+        }
+    }
+
+    private static void awaitAsked(FaultStage stage, File file) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (stage.origin().count(file.file()) == 0) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.sleep(10);
+        }
+        // The head is on its way; the body takes seconds.
+        Thread.sleep(300);
+    }
+
+    private static void awaitFiles(Path in, int count) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (files(in) < count) {
+            assertThat(System.nanoTime()).as("a draft is on the disk").isLessThan(deadline);
+            Thread.sleep(10);
+        }
+    }
+
+    private static long files(Path in) throws IOException {
+        try (Stream<Path> all = Files.list(in)) {
+            return all.count();
+        }
+    }
+}

@@ -1,0 +1,333 @@
+"""Runs the comparison; scripts/compare says what it is given."""
+
+import argparse
+import datetime
+import hashlib
+import http.client
+import json
+import os
+import platform
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from servers import PEERS, Forebay, Program, free_port  # noqa: E402
+
+MIB = 1 << 20
+
+
+class Row:
+    """A kind of work: what is asked for, and how a run of it ends."""
+
+    def __init__(self, name, title, length, hot=0, cold_per_second=0, herd=False):
+        self.name, self.title, self.length = name, title, length
+        self.hot, self.cold_per_second, self.herd = hot, cold_per_second, herd
+        self.unit = "MiB/s" if length >= MIB else "req/s"
+
+    def path(self, mark):
+        if self.name == "hit-60k":
+            return f"/web/packages/b{self.length}.{mark}.html"
+        pace = f".r{5 * MIB}" if self.herd else ""
+        return f"/src/contrib/b{self.length}{pace}.{mark}_1.0.tar.gz"
+
+    def count(self, seconds):
+        """Objects of one run that is cold."""
+        return max(10, int(self.cold_per_second * seconds))
+
+    def paths(self, run, connections, seconds):
+        """What is asked for in a run. Nothing cold is asked for in two."""
+        if self.hot:
+            return [self.path(f"hot{self.hot}.{i}") for i in range(self.hot)]
+        # A hyphen is not allowed in the name of a package.
+        mark = f"{connections}.{run}".replace("-", "warm")
+        if self.herd:
+            return [self.path(f"herd{mark}")]
+        return [self.path(f"cold{mark}.{i}") for i in range(self.count(seconds))]
+
+
+ROWS = [
+    Row("hit-4k", "warm hit, 4 KiB", 4096, hot=1),
+    Row("hit-60k", "warm hit, 60 KiB index", 60 * 1024, hot=1),
+    Row("hit-1m", "warm hit, 1 MiB wheel", MIB, hot=1),
+    Row("hit-512", "warm hits, 512 wheels of 1 MiB", MIB, hot=512),
+    Row("cold-1m", "cold miss, 1 MiB, all distinct", MIB, cold_per_second=100),
+    Row("cold-4k", "cold miss, 4 KiB, all distinct", 4096, cold_per_second=2000),
+    Row("herd", "herd: all at once, one cold object of 20 MiB at 5 MiB/s", 20 * MIB, herd=True),
+]
+
+
+class Comparison:
+    def __init__(self, root, options):
+        self.root, self.options = root, options
+        self.out = root / "target/compare"
+        self.work = self.out / "work"
+        shutil.rmtree(self.work, ignore_errors=True)
+        self.work.mkdir(parents=True)
+        self.files = self.work / "files"
+        self.files.mkdir()
+        self.programs, self.servers, self.samples = [], [], []
+
+    def build(self):
+        for name in ("client", "origin"):
+            source = self.root / f"load-tests/src/main/c/{name}.c"
+            subprocess.run(["cc", "-O2", "-o", str(self.work / name), str(source)], check=True)
+
+    def start(self):
+        self.origin_port = free_port()
+        origin = Program([str(self.work / "origin"), str(self.origin_port), str(self.files)], str(self.work / "origin.log"))
+        self.programs.append(origin)
+        origin.until_answer(self.origin_url("/_requests"))
+        self.index()
+        for kind in [PEERS[name] for name in self.options.peers] + [Forebay]:
+            server = kind(self.root, self.work, self.origin_port)
+            self.servers.append(server)
+            server.start("/src/contrib/PACKAGES.gz")
+            self.programs.append(server.program)
+
+    def stop(self):
+        for program in reversed(self.programs):
+            program.stop()
+
+    def origin_url(self, path):
+        return f"http://127.0.0.1:{self.origin_port}{path}"
+
+    def runs(self, row):
+        """Numbers of the runs of a row: those below 0 warm up."""
+        warm = 2 if row.cold_per_second else 1 if row.herd else 0
+        return range(-warm, self.options.rounds)
+
+    def index(self):
+        """Says the digest of every package: a server that verifies has the work of it."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.origin_port)
+        entries, known = [], set()
+        for row in self.options.rows:
+            paths = [row.path("same")]
+            for connections in self.options.connections:
+                for run in [] if row.herd else self.runs(row):
+                    paths += row.paths(run, connections, self.options.seconds)
+            for path in paths:
+                if path in known or not path.endswith("_1.0.tar.gz") or row.herd:
+                    continue
+                known.add(path)
+                connection.request("GET", path)
+                digest = hashlib.md5(connection.getresponse().read()).hexdigest()
+                package = path.rsplit("/", 1)[1].removesuffix("_1.0.tar.gz")
+                entries.append(f"Package: {package}\nVersion: 1.0\nMD5sum: {digest}\nNeedsCompilation: no\n")
+        text = "\n".join(entries)
+        (self.files / "PACKAGES").write_text(text)
+        subprocess.run(["gzip", "-kn", str(self.files / "PACKAGES")], check=True)
+
+    def verify(self, row):
+        """Every server must answer the origin's bytes, when it fetches them and when it has them."""
+        if row.herd:
+            return
+        for path in {row.path("same"), row.paths(0, self.options.connections[0], 0)[0] if row.hot else row.path("same")}:
+            right = fetched(self.origin_url(path))
+            for server in self.servers:
+                for state in ("cold", "warm"):
+                    if fetched(server.url(path)) != right:
+                        raise SystemExit(f"compare: {server.name} answers other bytes for {path} ({state})")
+
+    def load(self, server, paths, row, connections, seconds, requests):
+        with tempfile.NamedTemporaryFile("w", dir=self.work, suffix=".paths") as file:
+            file.write("".join(f"{server.prefix}{path}\n" for path in paths))
+            file.flush()
+            before, asked = server.program.cpu(), self.asked()
+            command = [str(self.work / "client"), str(server.port), str(connections), str(seconds), str(requests)]
+            answer = subprocess.run([*command, str(row.length), file.name], capture_output=True, text=True)
+            if answer.returncode:
+                raise SystemExit(f"compare: the run on {server.name} failed: {answer.stderr.strip()}")
+            raw = json.loads(answer.stdout)
+            raw["server_cpu"] = server.program.cpu() - before
+            raw["upstream"] = self.asked() - asked
+        if raw["errors"]:
+            raise SystemExit(f"compare: {server.name} answered {raw['errors']} times wrong: {answer.stderr.strip()}")
+        return raw
+
+    def asked(self):
+        with urllib.request.urlopen(self.origin_url("/_requests")) as answer:
+            return int(answer.read())
+
+    def run(self, row, connections, number):
+        """One round: every server once, in an order that moves on from round to round."""
+        shift = number % len(self.servers)
+        for server in self.servers[shift:] + self.servers[:shift]:
+            paths = row.paths(number, connections, self.options.seconds)
+            seconds = self.options.seconds if row.hot else 0
+            requests = 0 if row.hot else connections if row.herd else len(paths)
+            raw = self.load(server, paths, row, min(connections, requests or connections), seconds, requests)
+            if number >= 0:
+                self.samples.append(
+                    {"row": row.name, "connections": connections, "round": number, "server": server.name, **raw}
+                )
+
+    def measure(self, row):
+        print(f"compare: {row.title}", file=sys.stderr, flush=True)
+        self.verify(row)
+        for connections in self.options.connections:
+            if row.hot:
+                paths = row.paths(0, connections, 0)
+                for server in self.servers:
+                    # Each once, so that all are there; then as hard as it will be.
+                    self.load(server, paths, row, 1, 0, len(paths))
+                    self.load(server, paths, row, connections, self.options.warm_up, 0)
+            for number in self.runs(row):
+                self.run(row, connections, number)
+
+    def report(self):
+        about = {
+            "date": datetime.date.today().isoformat(),
+            "machine": machine(),
+            "kernel": ".".join(platform.release().split(".")[:2]),
+            "versions": {server.name: type(server).version() for server in self.servers},
+            "rounds": self.options.rounds,
+            "seconds": self.options.seconds,
+            "load": os.getloadavg(),
+            "titles": {row.name: row.title for row in self.options.rows},
+            "lengths": {row.name: row.length for row in self.options.rows},
+        }
+        results = {"about": about, "samples": self.samples}
+        (self.out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+        text = tables(results)
+        (self.out / "table.md").write_text(text)
+        print(text)
+
+
+def fetched(url):
+    with urllib.request.urlopen(url, timeout=120) as answer:
+        return hashlib.sha256(answer.read()).hexdigest()
+
+
+def machine():
+    cpu = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
+                if line.startswith("model name")), platform.machine())
+    return f"{os.cpu_count()} × {cpu}"
+
+
+def rate(sample):
+    big = sample["bytes"] >= MIB * sample["requests"]
+    return sample["bytes"] / MIB / sample["seconds"] if big else sample["requests"] / sample["seconds"]
+
+
+def cost(sample):
+    """CPU microseconds of the server for each request."""
+    return sample["server_cpu"] * 1e6 / sample["requests"]
+
+
+def tables(results):
+    """The results as Markdown: medians, and medians of the ratios to nginx in the same round."""
+    about, samples = results["about"], results["samples"]
+    versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
+    lines = [
+        f"{about['machine']}, Linux {about['kernel']}, {about['date']}; {versions}. "
+        f"Medians of {about['rounds']} rounds; × is the median of the ratios to nginx in the same round.",
+    ]
+    for row, title in about["titles"].items():
+        for connections in sorted({s["connections"] for s in samples if s["row"] == row}):
+            mine = [s for s in samples if s["row"] == row and s["connections"] == connections]
+            lines += ["", f"**{title}**, {connections} connections", ""]
+            lines += herd(mine, about) if row == "herd" else ordinary(mine, about, about["lengths"][row] >= MIB)
+    return "\n".join(lines) + "\n"
+
+
+def of(samples, name):
+    return sorted((s for s in samples if s["server"] == name), key=lambda s: s["round"])
+
+
+def ratio(samples, name, figure):
+    pairs = [(figure(a), figure(b)) for a, b in zip(of(samples, name), of(samples, "nginx"))]
+    pairs = [a / b for a, b in pairs if b]
+    return f"{statistics.median(pairs):.2f}" if pairs else "–"
+
+
+def median(samples, figure):
+    return statistics.median(map(figure, samples))
+
+
+def ordinary(samples, about, big):
+    unit = "MiB/s" if big else "req/s"
+    lines = [f"| | {unit} | × | CPU µs/request | × | p50 ms | p99 ms | generator's CPU |", "|---|--:|--:|--:|--:|--:|--:|--:|"]
+    for name in about["versions"]:
+        mine = of(samples, name)
+        lines.append(
+            f"| {name} | {median(mine, rate):,.0f} | {ratio(samples, name, rate)} "
+            f"| {median(mine, cost):,.1f} | {ratio(samples, name, cost)} "
+            f"| {median(mine, lambda s: s['p50']) / 1000:.2f} | {median(mine, lambda s: s['p99']) / 1000:.2f} "
+            f"| {median(mine, lambda s: s['cpu'] / s['seconds']):.0%} |"
+        )
+    return lines
+
+
+def herd(samples, about):
+    lines = ["| | requests upstream | first byte p50 ms | last first byte ms | all done s | CPU s | × |",
+             "|---|--:|--:|--:|--:|--:|--:|"]
+    for name in about["versions"]:
+        mine = of(samples, name)
+        lines.append(
+            f"| {name} | {max(s['upstream'] for s in mine)} | {median(mine, lambda s: s['first_p50']) / 1000:.0f} "
+            f"| {median(mine, lambda s: s['first_max']) / 1000:.0f} | {median(mine, lambda s: s['seconds']):.2f} "
+            f"| {median(mine, lambda s: s['server_cpu']):.2f} | {ratio(samples, name, lambda s: s['server_cpu'])} |"
+        )
+    return lines
+
+
+def several(known):
+    def parse(text):
+        names = text.split(",")
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise argparse.ArgumentTypeError(f"{unknown[0]} is none of {', '.join(known)}")
+        return names
+
+    return parse
+
+
+def arguments(words):
+    parser = argparse.ArgumentParser(prog="scripts/compare")
+    rows = {row.name: row for row in ROWS}
+    parser.add_argument("--rows", type=several(rows), default=list(rows))
+    parser.add_argument("--peers", type=several(PEERS))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--warm-up", type=float, default=10)
+    parser.add_argument("--connections", type=lambda text: [int(n) for n in text.split(",")], default=[100])
+    options = parser.parse_args(words)
+    options.rows = [rows[name] for name in options.rows]
+    if options.peers is None:
+        options.peers = [name for name, kind in PEERS.items() if kind.installed()]
+        for name in set(PEERS) - set(options.peers):
+            print(f"compare: {name} is not installed and left out; --install brings it", file=sys.stderr)
+    absent = [name for name in options.peers if not PEERS[name].installed()]
+    if absent or "nginx" not in options.peers:
+        parser.error(f"{', '.join(absent) or 'nginx'} is needed; scripts/compare --install brings it")
+    if options.rounds < 1 or options.seconds <= 0:
+        parser.error("rounds and seconds must be more than 0")
+    return options
+
+
+def main():
+    # Whoever ends this must not leave servers behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    root = Path(sys.argv[1])
+    comparison = Comparison(root, arguments(sys.argv[2:]))
+    try:
+        comparison.build()
+        comparison.start()
+        for row in comparison.options.rows:
+            comparison.measure(row)
+        comparison.report()
+    finally:
+        comparison.stop()
+    # Bodies are of no further use; configurations and logs are.
+    for bulky in ("nginx/cache", "trafficserver/cache", "forebay/data", "varnish/state"):
+        shutil.rmtree(comparison.work / bulky, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

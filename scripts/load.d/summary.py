@@ -1,0 +1,82 @@
+"""One line about a run of scripts/load, and the same as JSON beside the report.
+
+    summary.py SIMULATION DIRECTORY SERVER ORIGIN SERVER_PROCESS
+
+Ends with status 1 when the origin had to send a file twice: the cache asked for what it had, or twice at once.
+"""
+
+import json
+import re
+import sys
+import urllib.request
+from pathlib import Path
+
+
+def read(url):
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        return answer.read().decode()
+
+
+def gatling(directory):
+    """Gatling's own summary; its report holds the same figures in a form that changes with its versions."""
+    log = (directory / "gatling.log").read_text(errors="replace")
+    log = log[log.rfind("Global Information"):]
+
+    def figure(label, column=0):
+        line = re.search(re.escape("> " + label) + r"[^|]*\|(.*)", log)
+        if not line:
+            sys.exit(f"load: Gatling ended without its figures, see {directory}/gatling.log")
+        text = line.group(1).split("|")[column].strip().replace(",", "")
+        return 0.0 if text == "-" else float(text)
+
+    return {
+        "requests": int(figure("request count")),
+        "errors": int(figure("request count", 2)),
+        "p50_ms": figure("response time 50th percentile"),
+        "p95_ms": figure("response time 95th percentile"),
+        "p99_ms": figure("response time 99th percentile"),
+        "requests_per_second": figure("mean throughput"),
+    }
+
+
+def bytes_sent(metrics):
+    lines = re.findall(r"^forebay_sent_bytes_total\{.*\} (\S+)$", metrics, re.MULTILINE)
+    if not lines:
+        sys.exit("load: the server's metrics do not tell how many bytes it sent")
+    return sum(map(float, lines))
+
+
+def resident_max(process):
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE).group(1)) / 1024
+
+
+def main():
+    name, directory, server, origin, process = sys.argv[1:]
+    directory = Path(directory)
+    figures = gatling(directory)
+    sent = bytes_sent(read(server + "/metrics"))
+    seconds = figures["requests"] / figures["requests_per_second"] if figures["requests_per_second"] else 0
+    asked = json.loads(read(origin + "/_counts"))
+    kinds = [asked[kind] for kind in ("index", "page", "metadata", "file")]
+    distinct = sum(kind["distinct"] for kind in kinds)
+    figures |= {
+        "mib_per_second": sent / 2**20 / seconds if seconds else 0,
+        "origin": asked,
+        "amplification": sum(kind["sent"] for kind in kinds) / distinct if distinct else 0,
+        "rss_max_mib": resident_max(process),
+    }
+    (directory / "summary.json").write_text(json.dumps(figures, indent=2) + "\n")
+    print(
+        f"{name}: {figures['requests']} requests, {figures['errors']} errors, "
+        f"p50 {figures['p50_ms']:.0f} p95 {figures['p95_ms']:.0f} p99 {figures['p99_ms']:.0f} ms, "
+        f"{figures['mib_per_second']:.1f} MiB/s, "
+        f"origin asked {asked['requests']} times, amplification {figures['amplification']:.3f}, "
+        f"server RSS max {figures['rss_max_mib']:.0f} MiB"
+    )
+    again = asked["file"]["sent"] - asked["file"]["distinct"]
+    if again:
+        sys.exit(f"load: {again} files left the origin a second time")
+
+
+main()
