@@ -47,10 +47,11 @@ class RecentTest {
     }
 
     @Test
-    void ownPages_areNotCounted() {
+    void ownPages_areNotCounted_refusalsAreNoHits() {
         recent.ended(Exchanging.of("", CacheStatus.NONE, 200, 100));
-        recent.ended(Exchanging.of("cran", CacheStatus.NONE, 400, 100));
-        assertThat(recent.sinceStart().requests()).isZero();
+        recent.ended(Exchanging.of("cran", CacheStatus.NONE, 400, 10));
+        recent.ended(Exchanging.of("cran", CacheStatus.NONE, 503, 1));
+        assertThat(recent.sinceStart()).isEqualTo(new Recent.Count(START.getEpochSecond() / 60, 2, 0, 1, 11, 0));
     }
 
     @Test
