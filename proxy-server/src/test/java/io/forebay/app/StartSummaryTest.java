@@ -28,7 +28,7 @@ class StartSummaryTest {
                 .contains("repository pypi from pypi (https://pypi.org)")
                 .contains("data in " + directory + ": 3.00 GiB in 12 blobs, at most 90.0 GiB; 50.0 GiB of 100 GiB free")
                 .anyMatch(
-                        line -> line.startsWith("limits: 10000 connections, 1000 of one address, 64 to one origin, "));
+                        line -> line.startsWith("limits: 10000 connections, 5000 of one address, 64 to one origin, "));
         assertThat(String.join("\n", summary.lines())).doesNotContain("hunter2");
     }
 
