@@ -48,8 +48,8 @@ final class Running implements AutoCloseable {
     }
 
     void start() {
-        Configuration configuration = ConfigurationReader.read(Optional.of(file), Map.of(), List.of())
-                .configuration();
+        Configuration configuration =
+                ConfigurationReader.read(Optional.of(file), Map.of(), List.of()).configuration();
         DataDirectory locked = DataDirectory.open(configuration.dataDir());
         directory = Optional.of(locked);
         server = Optional.of(Server.start(configuration, locked));

@@ -73,6 +73,8 @@ class DrainIT {
     private static byte[] bytes(int seed) {
         byte[] bytes = new byte[SIZE];
         new Random(seed).nextBytes(bytes);
+        // A wheel is a zip file, and is looked at.
+        System.arraycopy(new byte[] {'P', 'K', 3, 4}, 0, bytes, 0, 4);
         return bytes;
     }
 
