@@ -127,6 +127,14 @@ final class BodySending {
         channel.eventLoop().execute(this::turn);
     }
 
+    /**
+     * The next turn comes after the sockets have been looked at. A task that is merely queued would run before: a fast client's
+     * turns would keep the loop from every other socket until Netty ends its round of tasks, after a second.
+     */
+    private void yieldTurn() {
+        channel.eventLoop().schedule(this::turn, 1, TimeUnit.NANOSECONDS);
+    }
+
     private void turn() {
         if (over) {
             return;
@@ -202,7 +210,7 @@ final class BodySending {
             writing = false;
             if (done.isSuccess()) {
                 progress.sent(count);
-                schedule();
+                yieldTurn();
             } else {
                 fail(done.cause());
             }
