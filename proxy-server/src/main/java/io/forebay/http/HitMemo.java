@@ -27,7 +27,7 @@ final class HitMemo extends ChannelDuplexHandler {
     private static final AttributeKey<HitMemo> KEY = AttributeKey.valueOf(HitMemo.class, "memo");
 
     private final HitMemos memos;
-    private final String client;
+    private String client = "";
 
     /** Requests that the full path has been given and not finished. */
     private int outstanding;
@@ -40,15 +40,21 @@ final class HitMemo extends ChannelDuplexHandler {
     private @Nullable HeadBytes head;
     private @Nullable ResponseRecording recording;
 
-    HitMemo(HitMemos memos, Channel channel, String client) {
+    HitMemo(HitMemos memos, Channel channel) {
         this.memos = memos;
-        this.client = client;
         channel.attr(KEY).set(this);
     }
 
     /** The memo of a connection; empty where there is none (HTTP/2). */
     static Optional<HitMemo> of(Channel channel) {
         return Optional.ofNullable(channel.attr(KEY).get());
+    }
+
+    /** Only an open connection knows its other end. */
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        client = ProxyServer.address(context.channel().remoteAddress());
+        context.fireChannelActive();
     }
 
     @Override

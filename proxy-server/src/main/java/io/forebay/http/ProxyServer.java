@@ -108,7 +108,7 @@ public final class ProxyServer implements AutoCloseable {
                                 .addBefore(
                                         NettyPipeline.HttpCodec,
                                         HitMemo.NAME,
-                                        new HitMemo(memos, channel, address(remote)));
+                                        new HitMemo(memos, channel));
                     }
                 })
                 .handle(this::handle);
@@ -170,7 +170,7 @@ public final class ProxyServer implements AutoCloseable {
         return address(request.remoteAddress());
     }
 
-    private static String address(@Nullable SocketAddress remote) {
+    static String address(@Nullable SocketAddress remote) {
         return remote instanceof InetSocketAddress address && address.getAddress() != null
                 ? address.getAddress().getHostAddress()
                 : "";

@@ -131,6 +131,7 @@ class HitMemoTest {
             assertThat(last.status()).isEqualTo(200);
             assertThat(last.bytes()).isEqualTo(3_000);
             assertThat(last.userAgent()).isEqualTo("R");
+            assertThat(last.client()).isEqualTo("127.0.0.1");
             assertThat(last.cacheStatus()).isEqualTo(Exchange.CacheStatus.HIT);
         }
         assertThat(asked).hasValue(1);
