@@ -9,6 +9,7 @@ import io.forebay.store.Blob;
 import io.forebay.store.BlobStore;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -18,8 +19,17 @@ final class Blobs {
     /** What a cached body weighs beside its bytes: map entry, key, array header. */
     private static final int OVERHEAD_BYTES = 200;
 
+    /** How long what could not be read is fetched again at once: disks that fail for a moment heal by then. */
+    private static final Duration UNREADABLE = Duration.ofMinutes(1);
+
+    private static final int UNREADABLE_MAX = 10_000;
+
     private final BlobStore store;
     private final Cache<Digest, byte[]> hot;
+    private final Cache<Digest, Boolean> unreadable = Caffeine.newBuilder()
+            .maximumSize(UNREADABLE_MAX)
+            .expireAfterWrite(UNREADABLE)
+            .build();
 
     /**
      * Opens bodies of a store.
@@ -37,6 +47,16 @@ final class Blobs {
     /** Keeps a small body that was just stored. The array is nobody else's any more. */
     void keep(Digest digest, byte[] bytes) {
         hot.put(digest, bytes);
+    }
+
+    /** The disk did not give a body that the store has. */
+    void cannotBeRead(Digest digest) {
+        unreadable.put(digest, true);
+    }
+
+    /** Whether the store has a body and the disk has not refused it lately. */
+    boolean isThere(Digest digest) {
+        return store.contains(digest) && unreadable.getIfPresent(digest) == null;
     }
 
     /** The body, if it can be had without waiting for the disk. */

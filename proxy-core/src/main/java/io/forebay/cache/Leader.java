@@ -72,7 +72,7 @@ final class Leader {
     /** One more look before the origin is asked: another flight may have stored the resource just now. */
     Mono<Entry> look(Candidate candidate) {
         return catalog.find(candidate.key())
-                .filter(entry -> blobs.store().contains(entry.digest()))
+                .filter(entry -> blobs.isThere(entry.digest()))
                 .filter(entry -> CacheDecision.of(Optional.of(entry), clock.instant(), options) == CacheDecision.SERVE)
                 .onErrorResume(e -> {
                     LOG.warn("The catalog does not answer, the origin is asked: {}", e.getMessage());

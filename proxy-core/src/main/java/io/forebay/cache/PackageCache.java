@@ -222,6 +222,7 @@ public final class PackageCache implements AutoCloseable {
                         () -> catalog.forget(entry.digest()).onErrorComplete().then(Mono.empty())))
                 .onErrorResume(e -> {
                     LOG.warn("{} cannot be read now and is fetched again: {}", entry.key(), e.getMessage());
+                    blobs.cannotBeRead(entry.digest());
                     return Mono.empty();
                 });
     }

@@ -105,10 +105,7 @@ public final class ProxyServer implements AutoCloseable {
                     connections.opened(channel);
                     if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
                         channel.pipeline()
-                                .addBefore(
-                                        NettyPipeline.HttpCodec,
-                                        HitMemo.NAME,
-                                        new HitMemo(memos, channel));
+                                .addBefore(NettyPipeline.HttpCodec, HitMemo.NAME, new HitMemo(memos, channel));
                     }
                 })
                 .handle(this::handle);
