@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -70,7 +69,8 @@ final class WantedFiles {
                 requirements(file, text);
             }
         } catch (JacksonException e) {
-            throw new WrongUse(file + ": " + String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("broken"));
+            throw new WrongUse(file + ": "
+                    + String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("broken"));
         }
     }
 
@@ -149,7 +149,8 @@ final class WantedFiles {
         while (hash.find()) {
             hashes.add(hash.group(1));
         }
-        String bare = line.replaceAll("\\s--hash.*", "").replaceFirst("\\s*;.*", "").strip();
+        String bare =
+                line.replaceAll("\\s--hash.*", "").replaceFirst("\\s*;.*", "").strip();
         if (bare.contains(" @ ") || bare.contains("://")) {
             return;
         }

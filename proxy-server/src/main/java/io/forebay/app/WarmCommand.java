@@ -48,14 +48,16 @@ final class WarmCommand implements Runnable {
     @Option(
             names = "--repository",
             paramLabel = "NAME",
-            description = "Of names that say nothing else; default: the first one of the ecosystem, Python's for a list.")
+            description =
+                    "Of names that say nothing else; default: the first one of the ecosystem, Python's for a list.")
     private Optional<String> repository = Optional.empty();
 
     @Option(
             names = "--wheels",
             paramLabel = "REGEX",
             defaultValue = "-none-any\\.whl$|manylinux[0-9_]*_x86_64",
-            description = "Which wheels, by file name; default: ${DEFAULT-VALUE}. The source distribution when none fits.")
+            description =
+                    "Which wheels, by file name; default: ${DEFAULT-VALUE}. The source distribution when none fits.")
     private String wheels = "";
 
     @Parameters(paramLabel = "FILE", arity = "1..*")

@@ -66,7 +66,8 @@ final class Warming {
         Optional<String> version = wanted.version().or(() -> newest(files));
         for (JsonNode file : files) {
             boolean meant = wanted.hashes().isEmpty()
-                    || wanted.hashes().contains(file.path("hashes").path("sha256").asString(""));
+                    || wanted.hashes()
+                            .contains(file.path("hashes").path("sha256").asString(""));
             if (meant && version.equals(Optional.of(version(file)))) {
                 ofVersion.add(file);
             }
@@ -88,7 +89,8 @@ final class Warming {
 
     private List<JsonNode> chosen(List<JsonNode> files) {
         List<JsonNode> fitting = files.stream()
-                .filter(file -> name(file).endsWith(".whl") && wheels.matcher(name(file)).find())
+                .filter(file -> name(file).endsWith(".whl")
+                        && wheels.matcher(name(file)).find())
                 .toList();
         if (!fitting.isEmpty()) {
             return fitting;
@@ -122,7 +124,8 @@ final class Warming {
         }
         // Pages list oldest first, so of files without a time the last one wins.
         return released.stream()
-                .max(Comparator.comparing((JsonNode file) -> file.path("upload-time").asString("")))
+                .max(Comparator.comparing(
+                        (JsonNode file) -> file.path("upload-time").asString("")))
                 .map(latest -> {
                     String time = latest.path("upload-time").asString("");
                     return version(time.isEmpty() ? released.get(released.size() - 1) : latest);
@@ -134,8 +137,8 @@ final class Warming {
     private List<URI> r(Wanted wanted, String repository) throws IOException {
         String contrib = remote.base() + "/" + repository + "/latest/src/contrib/";
         if (wanted.version().isPresent()) {
-            return List.of(URI.create(
-                    contrib + wanted.name() + "_" + wanted.version().get() + ".tar.gz"));
+            return List.of(
+                    URI.create(contrib + wanted.name() + "_" + wanted.version().get() + ".tar.gz"));
         }
         Map<String, Listed> index = index(repository, contrib);
         if (!index.containsKey(wanted.name())) {

@@ -48,8 +48,8 @@ final class Running implements AutoCloseable {
     }
 
     void start() {
-        Configuration configuration = ConfigurationReader.read(Optional.of(file), Map.of(), List.of())
-                .configuration();
+        Configuration configuration =
+                ConfigurationReader.read(Optional.of(file), Map.of(), List.of()).configuration();
         DataDirectory locked = DataDirectory.open(configuration.dataDir());
         directory = Optional.of(locked);
         server = Optional.of(Server.start(configuration, locked));
@@ -86,6 +86,19 @@ final class Running implements AutoCloseable {
 
     HttpResponse<String> get(String path, String... headers) throws Exception {
         return send("GET", path, "", headers);
+    }
+
+    /** Asks until the answer comes from the cache: a client has its last byte before the row is written. */
+    HttpResponse<String> hit(String path) throws Exception {
+        long limit = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        HttpResponse<String> answer = get(path);
+        while (!answer.headers().firstValue("cache-status").orElse("").contains("; hit")) {
+            if (answer.statusCode() != 200 || System.nanoTime() > limit) {
+                throw new AssertionError(path + " is no hit: " + answer);
+            }
+            answer = get(path);
+        }
+        return answer;
     }
 
     static JsonNode json(HttpResponse<String> response) {
