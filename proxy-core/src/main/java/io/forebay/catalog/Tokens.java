@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.Locale;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Tokens of the API. A token is 32 random bytes, told once; the database holds its SHA-256, which suffices where there is
@@ -72,23 +73,30 @@ public final class Tokens {
 
     /** Makes a token. */
     public Mono<Created> create(String name, Scope scope, Duration lifetime) {
-        return Mono.defer(() -> {
-            Instant now = Instant.ofEpochMilli(clock.millis());
-            String secret = PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes(SECRET_BYTES));
-            Token token = new Token(HexFormat.of().formatHex(bytes(ID_BYTES)), name, scope, now, now.plus(lifetime));
-            return writer.write(
-                            connection -> Sql.update(
-                                    connection,
-                                    ADD,
-                                    token.id(),
-                                    name,
-                                    scope.label(),
-                                    now.toEpochMilli(),
-                                    token.expires().toEpochMilli(),
-                                    hash(secret)),
-                            added -> {})
-                    .thenReturn(new Created(token, secret));
-        });
+        // The system's source of randomness is a file.
+        return Mono.fromCallable(() -> drawn(name, scope, lifetime))
+                .subscribeOn(Schedulers.boundedElastic())
+                .flatMap(created -> writer.write(connection -> Sql.update(connection, ADD, line(created)), added -> {})
+                        .thenReturn(created));
+    }
+
+    private Created drawn(String name, Scope scope, Duration lifetime) {
+        Instant now = Instant.ofEpochMilli(clock.millis());
+        String secret = PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes(SECRET_BYTES));
+        return new Created(
+                new Token(HexFormat.of().formatHex(bytes(ID_BYTES)), name, scope, now, now.plus(lifetime)), secret);
+    }
+
+    private static Object[] line(Created created) {
+        Token token = created.token();
+        return new Object[] {
+            token.id(),
+            token.name(),
+            token.scope().label(),
+            token.created().toEpochMilli(),
+            token.expires().toEpochMilli(),
+            hash(created.secret())
+        };
     }
 
     private byte[] bytes(int count) {

@@ -88,6 +88,19 @@ final class Running implements AutoCloseable {
         return send("GET", path, "", headers);
     }
 
+    /** Asks until the answer comes from the cache: a client has its last byte before the row is written. */
+    HttpResponse<String> hit(String path) throws Exception {
+        long limit = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        HttpResponse<String> answer = get(path);
+        while (!answer.headers().firstValue("cache-status").orElse("").contains("; hit")) {
+            if (answer.statusCode() != 200 || System.nanoTime() > limit) {
+                throw new AssertionError(path + " is no hit: " + answer);
+            }
+            answer = get(path);
+        }
+        return answer;
+    }
+
     static JsonNode json(HttpResponse<String> response) {
         return new JsonMapper().readTree(response.body());
     }
