@@ -48,7 +48,7 @@ final class Fill {
     private static final int HELD_BACK = 1;
 
     /** How long the disk may take nothing before it counts as failed: clients wait for it, and base R for 60 s in all. */
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final BlobStore store;
     private final Set<FlightBody> readers = ConcurrentHashMap.newKeySet();
