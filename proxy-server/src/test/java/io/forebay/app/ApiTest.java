@@ -87,7 +87,8 @@ class ApiTest {
         String body = pattern.equals("/backup")
                 ? "{\"directory\":\"" + home.resolve("copy") + "\"}"
                 : BODIES.getOrDefault(pattern, "");
-        return server.send(method.toUpperCase(java.util.Locale.ROOT), "/api/v1" + path, method.equals("get") ? "" : body);
+        return server.send(
+                method.toUpperCase(java.util.Locale.ROOT), "/api/v1" + path, method.equals("get") ? "" : body);
     }
 
     /** What the document requires of an object is there, and what is there the document knows. */
