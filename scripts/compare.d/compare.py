@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -43,9 +44,11 @@ class Row:
         """What is asked for in a run. Nothing cold is asked for in two."""
         if self.hot:
             return [self.path(f"hot{self.hot}.{i}") for i in range(self.hot)]
+        # A hyphen is not allowed in the name of a package.
+        mark = f"{connections}.{run}".replace("-", "warm")
         if self.herd:
-            return [self.path(f"herd{connections}.{run}")]
-        return [self.path(f"cold{connections}.{run}.{i}") for i in range(self.count(seconds))]
+            return [self.path(f"herd{mark}")]
+        return [self.path(f"cold{mark}.{i}") for i in range(self.count(seconds))]
 
 
 ROWS = [
@@ -66,7 +69,7 @@ class Comparison:
         self.work = self.out / "work"
         shutil.rmtree(self.work, ignore_errors=True)
         self.work.mkdir(parents=True)
-        self.files = self.work / "origin"
+        self.files = self.work / "files"
         self.files.mkdir()
         self.programs, self.servers, self.samples = [], [], []
 
@@ -181,7 +184,7 @@ class Comparison:
         about = {
             "date": datetime.date.today().isoformat(),
             "machine": machine(),
-            "kernel": platform.release(),
+            "kernel": ".".join(platform.release().split(".")[:2]),
             "versions": {server.name: type(server).version() for server in self.servers},
             "rounds": self.options.rounds,
             "seconds": self.options.seconds,
@@ -309,6 +312,8 @@ def arguments(words):
 
 
 def main():
+    # Whoever ends this must not leave servers behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     root = Path(sys.argv[1])
     comparison = Comparison(root, arguments(sys.argv[2:]))
     try:

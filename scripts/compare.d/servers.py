@@ -104,7 +104,7 @@ class Server:
 
     def start(self, probe):
         command, environment = self.configure()
-        self.program = Program(command, str(self.directory / "log"), environment)
+        self.program = Program(command, str(self.directory / "output"), environment)
         self.program.until_answer(self.url(probe))
 
     def url(self, path):
@@ -122,7 +122,7 @@ class Nginx(Server):
 
     @staticmethod
     def version():
-        return subprocess.run(["nginx", "-v"], capture_output=True, text=True).stderr.split()[2]
+        return subprocess.run(["nginx", "-v"], capture_output=True, text=True).stderr.split("/")[1].split()[0]
 
     def configure(self):
         user = "user root;" if os.geteuid() == 0 else ""
@@ -169,7 +169,7 @@ class Varnish(Server):
 
     @staticmethod
     def version():
-        return subprocess.run(["varnishd", "-V"], capture_output=True, text=True).stderr.split("(")[1].split()[0]
+        return subprocess.run(["varnishd", "-V"], capture_output=True, text=True).stderr.split("varnish-")[1].split()[0]
 
     def configure(self):
         file = self.write(
@@ -189,7 +189,7 @@ class TrafficServer(Server):
     @staticmethod
     def version():
         text = subprocess.run(["traffic_server", "--version"], capture_output=True, text=True)
-        return (text.stdout + text.stderr).split("traffic_server ")[1].split()[0]
+        return (text.stdout + text.stderr).split("Traffic Server ")[1].split()[0]
 
     def configure(self):
         for kind in ("log", "run", "cache"):

@@ -100,7 +100,19 @@ final class Download {
     }
 
     private Mono<Result> attempt() {
-        return origins.exchange(request(), this::handle).next().onErrorResume(ForebayException.class, this::again);
+        return origins.exchange(request(), this::handle)
+                .next()
+                .onErrorResume(ForebayException.class, this::again)
+                .flatMap(this::elsewhere);
+    }
+
+    /** Goes on at the next URL; the connection that the last one was asked over has been given back by then. */
+    private Mono<Result> elsewhere(Result result) {
+        if (result instanceof Result.Missing && url + 1 < candidate.urls().size()) {
+            url++;
+            return attempt();
+        }
+        return Mono.just(result);
     }
 
     private OriginRequest request() {
@@ -131,28 +143,12 @@ final class Download {
         return switch (status) {
             case 200 -> fill.received() > 0 ? restarted(answer) : begun(answer);
             case 304 -> Mono.just(new Result.Unchanged());
-            case 404, 410 -> missing(status);
+            case 404, 410 -> Mono.just(new Result.Missing(status));
             default -> Mono.error(trouble(answer));
         };
     }
 
-    private Mono<Result> missing(int status) {
-        if (url + 1 < candidate.urls().size()) {
-            url++;
-            return attempt();
-        }
-        return Mono.just(new Result.Missing(status));
-    }
-
     private Mono<Result> begun(OriginAnswer answer) {
-        if (expected.size().isPresent()
-                && answer.length().isPresent()
-                && expected.size().getAsLong() != answer.length().getAsLong()) {
-            return Mono.error(new ForebayException(
-                    Kind.CORRUPT,
-                    "the origin announces " + answer.length().getAsLong() + " bytes where its index promises "
-                            + expected.size().getAsLong()));
-        }
         fill.announce(answer.length());
         head = Heads.of(answer, expected);
         from = answer.url();
@@ -211,6 +207,10 @@ final class Download {
             refuseWrongMagic(bytes);
         }
         boolean room = fill.append(bytes);
+        if (fill.isForNobody()) {
+            hopeless = true;
+            throw ForebayException.unavailable("the disk of this server does not take the file; ask again");
+        }
         openClients();
         return room;
     }

@@ -9,6 +9,7 @@ import io.forebay.store.StoreException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.channels.FileChannel;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -16,6 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /**
  * A body on its way from an origin to the disk and to every client at once: the tee.
@@ -42,6 +46,9 @@ final class Fill {
     private static final int TAIL_BYTES = 4 << 20;
 
     private static final int HELD_BACK = 1;
+
+    /** How long the disk may take nothing before it counts as failed: clients wait for it, and base R for 60 s in all. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final BlobStore store;
     private final Set<FlightBody> readers = ConcurrentHashMap.newKeySet();
@@ -96,6 +103,11 @@ final class Fill {
 
     boolean isPassThrough() {
         return passThrough;
+    }
+
+    /** Whether the bytes go neither to the disk nor to a client: no client joins a pass-through. */
+    boolean isForNobody() {
+        return passThrough && readers.isEmpty();
     }
 
     /** The draft of a large body that the disk has taken so far. */
@@ -242,7 +254,11 @@ final class Fill {
     void onRoom(Runnable task) {
         Draft open = draft;
         if (open != null && !passThrough) {
-            open.onRoom(task);
+            Disposable watch = stalled(open).subscribe();
+            open.onRoom(() -> {
+                watch.dispose();
+                task.run();
+            });
             return;
         }
         synchronized (this) {
@@ -252,6 +268,28 @@ final class Fill {
             }
         }
         task.run();
+    }
+
+    /** What the draft hashes to when it has taken all; an error, and a pass-through, when the disk stalls or fails. */
+    Mono<Draft.Sum> finished(Draft open) {
+        return Mono.firstWithSignal(
+                        open.finish(),
+                        stalled(open)
+                                .then(Mono.error(
+                                        () -> new StoreException(StoreException.Kind.BUSY, "the disk stalls", null))))
+                .doOnError(e -> progressed());
+    }
+
+    /** Makes a draft give its bytes back, and signals, when the disk has taken none of them for {@link #PATIENCE}. */
+    private static Mono<Long> stalled(Draft open) {
+        return Flux.interval(PATIENCE)
+                .map(tick -> open.written())
+                .startWith(open.written())
+                .buffer(2, 1)
+                .filter(marks -> marks.size() == 2 && marks.get(0).equals(marks.get(1)))
+                .next()
+                .map(marks -> marks.get(0))
+                .doOnNext(mark -> open.giveUp());
     }
 
     /** The whole body is there and is what was promised: the byte held back may go. */
@@ -297,10 +335,15 @@ final class Fill {
     /** No reader will come any more and the flight has ended: files and buffers are given back. */
     void drop() {
         Draft.Pin pinned;
+        Draft failed;
         synchronized (this) {
             dropTail();
             pinned = pin;
             pin = null;
+            failed = passThrough ? draft : null;
+        }
+        if (failed != null) {
+            failed.abort();
         }
         if (pinned != null) {
             pinned.close();

@@ -1,6 +1,7 @@
 package io.forebay.cache;
 
 import io.netty.buffer.ByteBuf;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.reactivestreams.Subscription;
@@ -15,6 +16,8 @@ final class FillSubscriber extends BaseSubscriber<ByteBuf> {
     private final Predicate<ByteBuf> take;
     private final Consumer<Runnable> onRoom;
     private final MonoSink<Void> sink;
+    /** Buffers taken while there was no room: asked for again, together, when there is. */
+    private final AtomicLong owed = new AtomicLong();
 
     /**
      * Joins a body to a fill.
@@ -38,8 +41,8 @@ final class FillSubscriber extends BaseSubscriber<ByteBuf> {
     protected void hookOnNext(ByteBuf bytes) {
         if (take.test(bytes)) {
             request(1);
-        } else {
-            onRoom.accept(() -> request(1));
+        } else if (owed.getAndIncrement() == 0) {
+            onRoom.accept(() -> request(owed.getAndSet(0)));
         }
     }
 

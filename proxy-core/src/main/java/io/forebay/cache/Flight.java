@@ -5,9 +5,9 @@ import io.forebay.model.Candidate;
 import io.forebay.model.ForebayException;
 import io.forebay.model.Head;
 import java.util.OptionalInt;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -27,10 +27,11 @@ final class Flight {
     private final Flights flights;
     private final Sinks.One<Opening> opened = Sinks.one();
     private final Sinks.One<Outcome> ended = Sinks.one();
-    private final AtomicReference<@Nullable Disposable> work = new AtomicReference<>();
+    private final Disposable.Swap work = Disposables.swap();
     private int clients;
     private boolean over;
     private boolean dropped;
+    private boolean refusing;
     private volatile boolean isOpened;
     private volatile @Nullable Entry answeredBy;
 
@@ -70,16 +71,20 @@ final class Flight {
     }
 
     void working(Disposable disposable) {
-        work.set(disposable);
+        work.update(disposable);
     }
 
-    /** Stops the work; the flight fails with the reason. */
-    void cancel(ForebayException reason) {
-        fail(reason);
-        Disposable running = work.get();
-        if (running != null) {
-            running.dispose();
+    /** Stops the work, unless somebody has come meanwhile; the flight fails with the reason. */
+    boolean cancelAbandoned(ForebayException reason) {
+        synchronized (this) {
+            if (clients > 0 || over) {
+                return false;
+            }
+            refusing = true;
         }
+        fail(reason);
+        work.dispose();
+        return true;
     }
 
     /** Lets clients be answered. */
@@ -92,9 +97,9 @@ final class Flight {
         return isOpened;
     }
 
-    /** Takes a client on, unless the flight has given its files back already. */
+    /** Takes a client on, unless the flight was ended for want of clients or has given its files back already. */
     synchronized boolean join() {
-        if (dropped) {
+        if (dropped || refusing) {
             return false;
         }
         clients++;

@@ -10,7 +10,8 @@ import io.forebay.model.Nature;
 import io.forebay.model.ResourceKey;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -34,7 +35,7 @@ final class Flights {
     private static final long UNKNOWN_BYTES = 16L << 20;
 
     private final Cache<ResourceKey, Flight> inFlight = Caffeine.newBuilder().build();
-    private final AtomicLong abandonedBytes = new AtomicLong();
+    private final Set<Flight> abandoned = ConcurrentHashMap.newKeySet();
     private final Catalog catalog;
     private final Leader leader;
     private final Negatives negatives;
@@ -91,8 +92,7 @@ final class Flights {
                     flight.succeed(outcome);
                 })
                 .onErrorResume(e -> {
-                    inFlight.asMap().remove(key, flight);
-                    failed(flight, nature, noCache, e);
+                    failed(flight, nature, noCache, Failures.of(e, LOG));
                     return Mono.empty();
                 })
                 .then();
@@ -103,43 +103,45 @@ final class Flights {
         return outcome instanceof Outcome.Stored stored ? catalog.commit(List.of(stored.entry())) : Mono.empty();
     }
 
-    private void failed(Flight flight, Nature nature, boolean noCache, Throwable cause) {
-        ForebayException failure = Failures.of(cause, LOG);
-        boolean opened = flight.isOpened();
-        if (!opened) {
-            negatives.remember(flight.candidate().key(), failure);
-        }
-        flight.fail(failure);
+    private void failed(Flight flight, Nature nature, boolean noCache, ForebayException failure) {
+        ResourceKey key = flight.candidate().key();
         if (failure.kind() == Kind.CORRUPT && !noCache) {
-            refetch(flight.candidate(), nature);
+            refetch(flight, nature);
+        } else if (!flight.isOpened()) {
+            negatives.remember(key, failure);
         }
+        inFlight.asMap().remove(key, flight);
+        flight.fail(failure);
     }
 
-    /** What came was wrong: a cache on the way may hold a bad copy. Once more, past it. */
-    private void refetch(Candidate candidate, Nature nature) {
-        Flight fresh = leader.flight(candidate, this);
-        if (inFlight.asMap().putIfAbsent(candidate.key(), fresh) == null) {
+    /** What came was wrong: a cache on the way may hold a bad copy. Once more, past it; who asks meanwhile joins. */
+    private void refetch(Flight bad, Nature nature) {
+        Flight fresh = leader.flight(bad.candidate(), this);
+        if (inFlight.asMap().replace(bad.candidate().key(), bad, fresh)) {
             lead(fresh, nature, true);
         }
     }
 
     /** Called when the last client has left a flight that goes on. */
     void abandoned(Flight flight) {
+        abandoned.add(flight);
+        flight.ended().subscribe(outcome -> abandoned.remove(flight), e -> abandoned.remove(flight));
+        long left = abandoned.stream()
+                .filter(one -> one.clients() == 0)
+                .mapToLong(Flights::left)
+                .sum();
+        boolean keep = !flight.fill().isPassThrough() && left <= options.keepAbandonedBytes();
+        if (!keep && flight.cancelAbandoned(ForebayException.unavailable("the fetch was ended; ask again"))) {
+            inFlight.asMap().remove(flight.candidate().key(), flight);
+            LOG.info(
+                    "{}: every client left and too much is missing; ended",
+                    flight.candidate().key());
+        }
+    }
+
+    private static long left(Flight flight) {
         Fill fill = flight.fill();
-        long left = fill.total().isPresent() ? fill.total().getAsLong() - fill.received() : UNKNOWN_BYTES;
-        boolean keep = !fill.isPassThrough() && abandonedBytes.addAndGet(left) <= options.keepAbandonedBytes();
-        if (keep) {
-            flight.ended().subscribe(o -> abandonedBytes.addAndGet(-left), e -> abandonedBytes.addAndGet(-left));
-            return;
-        }
-        if (!fill.isPassThrough()) {
-            abandonedBytes.addAndGet(-left);
-        }
-        inFlight.asMap().remove(flight.candidate().key(), flight);
-        LOG.info(
-                "{}: every client left and too much is missing; ended",
-                flight.candidate().key());
-        flight.cancel(ForebayException.unavailable("the fetch was ended; ask again"));
+        return fill.total().isPresent() ? fill.total().getAsLong() - fill.received() : UNKNOWN_BYTES;
     }
 
     /** Whether one of the resources is being fetched. */

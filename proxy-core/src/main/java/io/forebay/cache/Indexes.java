@@ -15,9 +15,11 @@ import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -47,8 +49,7 @@ final class Indexes {
     private final Negatives negatives;
     private final CacheOptions options;
     private final InstantSource clock;
-    private final Cache<ResourceKey, Mono<Entry>> refreshes =
-            Caffeine.newBuilder().build();
+    private final Cache<ResourceKey, Refresh> refreshes = Caffeine.newBuilder().build();
 
     Indexes(
             Catalog catalog,
@@ -196,15 +197,37 @@ final class Indexes {
         }
     }
 
-    /** One revalidation at a time for all forms of an index. */
+    /** A revalidation under way, and which form of the index began it. */
+    private record Refresh(ResourceKey key, Mono<Entry> fresh) {}
+
+    /** One revalidation at a time for all forms of an index: two at once could mix generations, or go back by one. */
     Mono<Entry> refresh(Candidate candidate, Entry entry) {
-        ResourceKey key = candidate.key();
+        ResourceKey generation = generationKey(candidate);
         Mono<Entry> fresh = Mono.defer(() -> generationOf(candidate, entry))
                 .doOnError(ForebayException.class, failure -> failed(candidate, failure))
-                .doFinally(signal -> refreshes.asMap().remove(key))
+                .doFinally(signal -> refreshes.asMap().remove(generation))
                 .cache();
-        Mono<Entry> running = refreshes.asMap().putIfAbsent(key, fresh);
-        return running == null ? fresh : running;
+        Refresh running = refreshes.asMap().putIfAbsent(generation, new Refresh(candidate.key(), fresh));
+        if (running == null) {
+            return fresh;
+        }
+        return running.key().equals(candidate.key())
+                ? running.fresh()
+                : running.fresh().onErrorComplete().then(Mono.defer(() -> after(candidate, entry)));
+    }
+
+    /** Another form was revalidated: when it had changed, this one is up to date with it. */
+    private Mono<Entry> after(Candidate candidate, Entry entry) {
+        return held(candidate.key())
+                .filter(now -> !now.equals(entry))
+                .switchIfEmpty(Mono.defer(() -> refresh(candidate, entry)));
+    }
+
+    private static ResourceKey generationKey(Candidate candidate) {
+        return Stream.concat(Stream.of(candidate), candidate.siblings().stream())
+                .map(Candidate::key)
+                .min(Comparator.comparing(ResourceKey::toString))
+                .orElseThrow();
     }
 
     private void failed(Candidate candidate, ForebayException failure) {
@@ -267,7 +290,7 @@ final class Indexes {
         if (outcome instanceof Outcome.Unchanged unchanged) {
             return Mono.just(unchanged.held());
         }
-        return Mono.error(
-                ForebayException.unavailable(candidate.key().path() + " cannot be read: the disk did not take it"));
+        return Mono.error(ForebayException.unavailable(
+                candidate.key().path() + " could not be stored, so it cannot be read; ask again"));
     }
 }

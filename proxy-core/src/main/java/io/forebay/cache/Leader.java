@@ -91,7 +91,8 @@ final class Leader {
         return Mono.defer(() -> expectation(candidate))
                 .doOnNext(expected -> flight.fill().compute(Verification.algorithms(expected)))
                 .flatMap(expected ->
-                        download.run(expected).flatMap(result -> ended(flight, nature, held, result, expected)));
+                        download.run(expected).flatMap(result -> ended(flight, nature, held, result, expected)))
+                .doOnError(ForebayException.class, failure -> refused(candidate, failure));
     }
 
     private Mono<Outcome> ended(
@@ -112,7 +113,8 @@ final class Leader {
                         Mono.error(ForebayException.originInvalid("the origin answered 304 where nothing was held")));
     }
 
-    private Mono<Expectation> expectation(Candidate candidate) {
+    /** What is promised of a resource, by the index that lists it or else by its path. */
+    Mono<Expectation> expectation(Candidate candidate) {
         Mono<Expectation> listed =
                 candidate.listing().map(listings::expectation).orElseGet(() -> Mono.just(Expectation.NONE));
         return listed.map(
@@ -131,16 +133,21 @@ final class Leader {
                         ? unvouched(flight, body, "a failing disk lost count of it")
                         : Mono.error(ForebayException.unavailable("a failing disk lost count of the file; ask again"));
             }
-            return judged(flight, sum.get(), expected)
+            return judged(flight, nature, sum.get(), expected)
                     .flatMap(reason -> reason.isPresent()
-                            ? Mono.error(refused(flight.candidate(), body, reason.get()))
+                            ? Mono.error(new ForebayException(
+                                    Kind.CORRUPT,
+                                    flight.candidate().key().path() + " is not what was promised: " + reason.get()))
                             : accepted(flight, nature, held, body, sum.get(), expected));
         });
     }
 
     /** What is wrong with the body. A file that disagrees with its index may mean that the index is the older of the two. */
-    private Mono<Optional<String>> judged(Flight flight, Draft.Sum sum, Expectation expected) {
-        Optional<String> wrong = magic(flight).or(() -> Verification.mismatch(sum, expected));
+    private Mono<Optional<String>> judged(Flight flight, Nature nature, Draft.Sum sum, Expectation expected) {
+        Optional<String> wrong = (sum.size() == 0 && nature == Nature.ARTIFACT && expected.isNone()
+                        ? Optional.of("an empty file")
+                        : magic(flight))
+                .or(() -> Verification.mismatch(sum, expected));
         if (wrong.isEmpty() || flight.candidate().listing().isEmpty() || expected.isNone()) {
             return Mono.just(wrong);
         }
@@ -161,10 +168,12 @@ final class Leader {
         return Optional.of("not the kind of file that its name says");
     }
 
-    private ForebayException refused(Candidate candidate, Download.Result.Body body, String reason) {
-        catalog.quarantine(new Catalog.Quarantined(candidate.key(), body.url().toString(), reason, clock.instant()));
-        LOG.warn("Refused {} from {}: {}", candidate.key(), candidate.source(), reason);
-        return new ForebayException(Kind.CORRUPT, candidate.key().path() + " is not what was promised: " + reason);
+    private void refused(Candidate candidate, ForebayException failure) {
+        if (failure.kind() == Kind.CORRUPT) {
+            String url = candidate.urls().get(0).toString();
+            catalog.quarantine(new Catalog.Quarantined(candidate.key(), url, failure.getMessage(), clock.instant()));
+            LOG.warn("Refused {} from {}: {}", candidate.key(), candidate.source(), failure.getMessage());
+        }
     }
 
     private Mono<Outcome> accepted(

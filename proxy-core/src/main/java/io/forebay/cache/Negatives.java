@@ -34,10 +34,11 @@ final class Negatives {
         return Optional.ofNullable(remembered.getIfPresent(key));
     }
 
-    /** Remembers a failure that asking again at once would not mend; others are left alone. */
+    /** Remembers what the origin could not give, which asking again at once would not mend; other failures are left alone. */
     void remember(ResourceKey key, ForebayException failure) {
-        if (failure.kind() == Kind.NOT_FOUND || failure.kind() == Kind.ORIGIN_UNAVAILABLE) {
-            remembered.put(key, failure);
+        switch (failure.kind()) {
+            case NOT_FOUND, ORIGIN_UNAVAILABLE, ORIGIN_INVALID, CORRUPT -> remembered.put(key, failure);
+            default -> {}
         }
     }
 

@@ -57,7 +57,6 @@ public final class PackageCache implements AutoCloseable {
 
     private final Catalog catalog;
     private final Blobs blobs;
-    private final Origins origins;
     private final CacheOptions options;
     private final InstantSource clock;
     private final Scheduler workers;
@@ -67,6 +66,7 @@ public final class PackageCache implements AutoCloseable {
     private final Indexes indexes;
     private final Pages pages;
     private final Derivations derivations;
+    private final Probe probe;
 
     /**
      * Makes a cache of its parts, which stay the caller's to close.
@@ -75,7 +75,6 @@ public final class PackageCache implements AutoCloseable {
      */
     public PackageCache(BlobStore store, Catalog catalog, Origins origins, CacheOptions options, InstantSource clock) {
         this.catalog = catalog;
-        this.origins = origins;
         this.options = options;
         this.clock = clock;
         this.workers = Schedulers.newBoundedElastic(WORKERS, WORKER_QUEUE, "worker");
@@ -87,6 +86,7 @@ public final class PackageCache implements AutoCloseable {
         this.indexes = new Indexes(catalog, blobs, leader, flights, negatives, options, clock);
         this.pages = new Pages(catalog, blobs, workers, options.memoryBytes() / 4);
         this.derivations = new Derivations(catalog, blobs, workers, clock);
+        this.probe = new Probe(origins, leader, negatives, options, this::owns);
     }
 
     /**
@@ -113,7 +113,7 @@ public final class PackageCache implements AutoCloseable {
 
     /** The head of a resource without fetching its body: what HEAD is answered with. The body must not be read. */
     public Mono<Answer> head(Plan plan, View.Gate gate) {
-        if (!(plan instanceof Plan.Verbatim verbatim)) {
+        if (!(plan instanceof Plan.Verbatim verbatim) || indexes.isPast(verbatim.snapshot())) {
             return open(plan, gate);
         }
         return Flux.fromIterable(verbatim.candidates())
@@ -121,7 +121,13 @@ public final class PackageCache implements AutoCloseable {
                 .hasElements()
                 .flatMap(any -> any || flights.isFlying(verbatim.candidates())
                         ? open(plan, gate)
-                        : Probe.head(origins, verbatim, negatives, options));
+                        : probe.head(verbatim)
+                                .onErrorResume(
+                                        ForebayException.class,
+                                        failure -> failure.kind() == Kind.NOT_FOUND
+                                                        && verbatim.derivation().isPresent()
+                                                ? open(plan, gate)
+                                                : Mono.error(failure)));
     }
 
     // ---- artifacts
@@ -136,7 +142,29 @@ public final class PackageCache implements AutoCloseable {
                 return Mono.just(stored(hot.get(), body.get(), CacheStatus.hit(FOR_EVER.toSeconds()), true));
             }
         }
-        return candidate(plan, candidates.iterator());
+        return local(candidates.iterator())
+                .switchIfEmpty(
+                        Mono.defer(() -> candidate(plan, plan.candidates().iterator())));
+    }
+
+    /** What is held of any source, as long as no source before it is known to own the name: a hit asks no network. */
+    private Mono<Answer> local(Iterator<Candidate> rest) {
+        Candidate candidate = rest.next();
+        return heldArtifact(candidate)
+                .switchIfEmpty(Mono.defer(() -> rest.hasNext()
+                        ? isKnownToOwn(candidate).flatMap(owns -> owns ? Mono.empty() : local(rest))
+                        : Mono.empty()));
+    }
+
+    private Mono<Answer> heldArtifact(Candidate candidate) {
+        return indexes.held(candidate.key())
+                .flatMap(entry -> opened(entry, CacheStatus.hit(FOR_EVER.toSeconds()), true));
+    }
+
+    private Mono<Boolean> isKnownToOwn(Candidate candidate) {
+        return Mono.justOrEmpty(candidate.listing())
+                .flatMap(listed -> listings.held(listed).map(listing -> listing.owns(listed.packageName())))
+                .defaultIfEmpty(false);
     }
 
     private Mono<Answer> candidate(Plan.Verbatim plan, Iterator<Candidate> rest) {
@@ -152,12 +180,12 @@ public final class PackageCache implements AutoCloseable {
     /** A source does not have the file. The next is asked, unless this one owns the name (dependency confusion). */
     private Mono<Answer> lower(
             Plan.Verbatim plan, Candidate candidate, Iterator<Candidate> rest, ForebayException missing) {
-        if (!rest.hasNext()) {
-            return plan.derivation()
-                    .map(derivation -> derived(candidate, derivation, missing))
-                    .orElseGet(() -> Mono.error(missing));
-        }
-        return owns(candidate).flatMap(owns -> owns ? Mono.error(missing) : candidate(plan, rest));
+        Mono<Boolean> last = rest.hasNext() ? owns(candidate) : Mono.just(true);
+        return last.flatMap(isLast -> isLast
+                ? plan.derivation()
+                        .map(derivation -> derived(candidate, derivation, missing))
+                        .orElseGet(() -> Mono.error(missing))
+                : candidate(plan, rest));
     }
 
     private Mono<Boolean> owns(Candidate candidate) {
@@ -182,8 +210,7 @@ public final class PackageCache implements AutoCloseable {
     }
 
     private Mono<Answer> artifactOf(Plan.Verbatim plan, Candidate candidate) {
-        return indexes.held(candidate.key())
-                .flatMap(entry -> opened(entry, CacheStatus.hit(FOR_EVER.toSeconds()), true))
+        return heldArtifact(candidate)
                 .switchIfEmpty(Mono.defer(() -> flown(candidate, Nature.ARTIFACT, plan.companion())));
     }
 
@@ -191,12 +218,12 @@ public final class PackageCache implements AutoCloseable {
     private Mono<Answer> opened(Entry entry, CacheStatus status, boolean immutable) {
         return blobs.open(entry.digest())
                 .map(body -> stored(entry, body, status, immutable))
-                .onErrorResume(e -> {
-                    LOG.warn("{} cannot be read and is fetched again: {}", entry.key(), e.getMessage());
-                    return Mono.empty();
-                })
                 .switchIfEmpty(Mono.defer(
-                        () -> catalog.forget(entry.digest()).onErrorComplete().then(Mono.empty())));
+                        () -> catalog.forget(entry.digest()).onErrorComplete().then(Mono.empty())))
+                .onErrorResume(e -> {
+                    LOG.warn("{} cannot be read now and is fetched again: {}", entry.key(), e.getMessage());
+                    return Mono.empty();
+                });
     }
 
     private Answer stored(Entry entry, Body body, CacheStatus status, boolean immutable) {
@@ -220,12 +247,16 @@ public final class PackageCache implements AutoCloseable {
         if (remembered.isPresent()) {
             return Mono.error(remembered.get());
         }
-        return Mono.usingWhen(
-                Mono.fromSupplier(() -> seat(candidate, nature, companion)),
-                seat -> seat.flight().opened().flatMap(opening -> answered(seat, opening, nature)),
-                seat -> seat.leaveUnlessTaken(),
-                (seat, e) -> seat.leaveUnlessTaken(),
-                seat -> seat.leaveUnlessTaken());
+        // Either the body is taken, and then it goes down to who closes it, or the seat is left: no operator lies
+        // between that
+        // could drop a body when its client leaves just then.
+        return Mono.defer(() -> {
+            Seat seat = seat(candidate, nature, companion);
+            return seat.flight()
+                    .opened()
+                    .flatMap(opening -> answered(seat, opening, nature))
+                    .doFinally(signal -> seat.leaveUnlessTaken());
+        });
     }
 
     private Seat seat(Candidate candidate, Nature nature, Optional<Plan.Verbatim> companion) {
@@ -267,15 +298,16 @@ public final class PackageCache implements AutoCloseable {
         CacheStatus status = new CacheStatus(
                 seat.leads() ? CacheStatus.Kind.MISS : CacheStatus.Kind.COLLAPSED, opening.originStatus(), 0);
         boolean immutable = nature == Nature.ARTIFACT;
-        return Mono.just(new Answer(
-                head,
-                seat.take(),
-                Optional.empty(),
-                false,
-                Duration.ZERO,
-                immutable ? FOR_EVER : options.indexTtl(),
-                immutable,
-                status));
+        return Mono.justOrEmpty(seat.take())
+                .map(body -> new Answer(
+                        head,
+                        body,
+                        Optional.empty(),
+                        false,
+                        Duration.ZERO,
+                        immutable ? FOR_EVER : options.indexTtl(),
+                        immutable,
+                        status));
     }
 
     private Mono<Answer> derived(Candidate candidate, Plan.Derivation derivation, ForebayException missing) {
@@ -316,7 +348,7 @@ public final class PackageCache implements AutoCloseable {
                 .onErrorResume(
                         ForebayException.class,
                         failure -> failure.kind() == Kind.NOT_FOUND && rest.hasNext()
-                                ? indexOf(plan, rest)
+                                ? owns(candidate).flatMap(owns -> owns ? Mono.error(failure) : indexOf(plan, rest))
                                 : Mono.error(failure));
     }
 

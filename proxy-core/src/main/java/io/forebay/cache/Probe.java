@@ -4,7 +4,6 @@ import io.forebay.model.Candidate;
 import io.forebay.model.Expectation;
 import io.forebay.model.ForebayException;
 import io.forebay.model.ForebayException.Kind;
-import io.forebay.model.Head;
 import io.forebay.model.Nature;
 import io.forebay.model.Plan;
 import io.forebay.upstream.OriginAnswer;
@@ -20,35 +19,51 @@ import reactor.core.publisher.Mono;
 
 /** HEAD on something that is not held: the origin is asked for its head, and nothing is stored. */
 final class Probe {
-    private Probe() {}
-
-    static Mono<Answer> head(Origins origins, Plan.Verbatim plan, Negatives negatives, CacheOptions options) {
-        return next(origins, plan, plan.candidates().iterator(), negatives, options);
+    /** Whether a source that does not have a resource owns its name all the same. */
+    interface Ownership {
+        Mono<Boolean> of(Candidate candidate);
     }
 
-    private static Mono<Answer> next(
-            Origins origins, Plan.Verbatim plan, Iterator<Candidate> rest, Negatives negatives, CacheOptions options) {
+    private final Origins origins;
+    private final Leader leader;
+    private final Negatives negatives;
+    private final CacheOptions options;
+    private final Ownership ownership;
+
+    Probe(Origins origins, Leader leader, Negatives negatives, CacheOptions options, Ownership ownership) {
+        this.origins = origins;
+        this.leader = leader;
+        this.negatives = negatives;
+        this.options = options;
+        this.ownership = ownership;
+    }
+
+    Mono<Answer> head(Plan.Verbatim plan) {
+        return next(plan, plan.candidates().iterator());
+    }
+
+    private Mono<Answer> next(Plan.Verbatim plan, Iterator<Candidate> rest) {
         Candidate candidate = rest.next();
         Mono<Answer> answer = negatives
                 .find(candidate.key())
                 .<Mono<Answer>>map(Mono::error)
-                .orElseGet(() -> url(origins, candidate, 0, plan.nature(), options));
-        return answer.doOnError(ForebayException.class, failure -> negatives.remember(candidate.key(), failure))
-                .onErrorResume(
-                        ForebayException.class,
-                        failure -> failure.kind() == Kind.NOT_FOUND && rest.hasNext()
-                                ? next(origins, plan, rest, negatives, options)
-                                : Mono.error(failure));
+                .orElseGet(() -> leader.expectation(candidate)
+                        .flatMap(expected -> url(candidate, expected, 0, plan.nature()))
+                        .doOnError(ForebayException.class, failure -> negatives.remember(candidate.key(), failure)));
+        return answer.onErrorResume(
+                ForebayException.class,
+                failure -> failure.kind() == Kind.NOT_FOUND && rest.hasNext()
+                        ? ownership.of(candidate).flatMap(owns -> owns ? Mono.error(failure) : next(plan, rest))
+                        : Mono.error(failure));
     }
 
-    private static Mono<Answer> url(
-            Origins origins, Candidate candidate, int index, Nature nature, CacheOptions options) {
+    private Mono<Answer> url(Candidate candidate, Expectation expected, int index, Nature nature) {
         OriginRequest request =
                 new OriginRequest(candidate.source(), candidate.urls().get(index), candidate.requestHeaders(), true);
         return origins.exchange(request, origin -> {
                     int status = origin.status();
                     if (status == 200) {
-                        return Mono.just(answer(origin, candidate, nature, options));
+                        return Mono.just(answer(origin, expected, nature));
                     }
                     return Mono.error(
                             status == 404 || status == 410
@@ -61,16 +76,14 @@ final class Probe {
                         ForebayException.class,
                         failure -> failure.kind() == Kind.NOT_FOUND
                                         && index + 1 < candidate.urls().size()
-                                ? url(origins, candidate, index + 1, nature, options)
+                                ? url(candidate, expected, index + 1, nature)
                                 : Mono.error(failure));
     }
 
-    private static Answer answer(OriginAnswer origin, Candidate candidate, Nature nature, CacheOptions options) {
-        Expectation expected = candidate.promised();
-        Head head = Heads.of(origin, expected);
+    private Answer answer(OriginAnswer origin, Expectation expected, Nature nature) {
         boolean immutable = nature == Nature.ARTIFACT;
         return new Answer(
-                head,
+                Heads.of(origin, expected),
                 new Unread(length(origin)),
                 Optional.empty(),
                 false,

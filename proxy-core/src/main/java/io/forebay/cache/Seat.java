@@ -1,15 +1,17 @@
 package io.forebay.cache;
 
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import reactor.core.publisher.Mono;
 
 /** A client's place on a flight, until its body is taken: then the body's close gives the place up. */
 final class Seat {
     private final Flights.Ticket ticket;
-    private final AtomicBoolean taken = new AtomicBoolean();
+    private final Body body;
+    private final AtomicBoolean given = new AtomicBoolean();
 
     Seat(Flights.Ticket ticket) {
         this.ticket = ticket;
+        this.body = new FlightBody(ticket.flight(), ticket.flight().fill());
     }
 
     Flight flight() {
@@ -20,16 +22,14 @@ final class Seat {
         return ticket.leads();
     }
 
-    Body take() {
-        taken.set(true);
-        return new FlightBody(ticket.flight(), ticket.flight().fill());
+    /** The body, whose close gives the place up; empty when the place was given up already. */
+    Optional<Body> take() {
+        return given.compareAndSet(false, true) ? Optional.of(body) : Optional.empty();
     }
 
-    Mono<Void> leaveUnlessTaken() {
-        return Mono.fromRunnable(() -> {
-            if (taken.compareAndSet(false, true)) {
-                ticket.flight().leave();
-            }
-        });
+    void leaveUnlessTaken() {
+        if (given.compareAndSet(false, true)) {
+            body.close();
+        }
     }
 }

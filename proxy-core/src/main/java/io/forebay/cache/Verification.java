@@ -28,7 +28,9 @@ final class Verification {
     static Mono<Optional<Draft.Sum>> sum(Fill fill) {
         Draft draft = fill.draft();
         if (draft != null) {
-            return draft.finish().map(Optional::of).onErrorResume(e -> Mono.fromCallable(() -> passedThrough(fill)));
+            return fill.finished(draft)
+                    .map(Optional::of)
+                    .onErrorResume(e -> Mono.fromCallable(() -> passedThrough(fill)));
         }
         if (fill.isPassThrough()) {
             return Mono.just(passedThrough(fill));

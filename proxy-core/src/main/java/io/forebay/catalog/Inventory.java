@@ -25,8 +25,8 @@ public final class Inventory {
 
     private static final String INDEXES =
             "SELECT DISTINCT path FROM revisions WHERE source = $1 AND nature = 'INDEX' AND variant = '' ORDER BY path";
-    private static final String FILE =
-            "SELECT source, path, variant, digest, size, seen FROM revisions WHERE nature = 'ARTIFACT'";
+    private static final String FILE = "SELECT source, path, variant, digest, size, seen FROM revisions"
+            + " WHERE nature = 'ARTIFACT' AND path NOT LIKE '%.metadata'";
     private static final String NEWEST = FILE + " ORDER BY seen DESC LIMIT $1";
     private static final String LARGEST = FILE + " ORDER BY size DESC, seen DESC LIMIT $1";
     private static final String OF_PATHS = "SELECT source, path, variant, digest, size, seen FROM revisions"
@@ -52,12 +52,12 @@ public final class Inventory {
         return reader.many(connection -> Sql.query(connection, INDEXES, row -> Sql.text(row, 0), source));
     }
 
-    /** Files fetched or uploaded last, newest first. */
+    /** Package files fetched or uploaded last, newest first; metadata cut out of them or lying beside them is left out. */
     public Flux<Held> newest(int limit) {
         return reader.many(connection -> files(connection, NEWEST, (long) limit));
     }
 
-    /** The largest files, largest first. */
+    /** The largest package files, largest first. */
     public Flux<Held> largest(int limit) {
         return reader.many(connection -> files(connection, LARGEST, (long) limit));
     }

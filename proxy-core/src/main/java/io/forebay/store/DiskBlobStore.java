@@ -310,7 +310,9 @@ public final class DiskBlobStore implements BlobStore {
     @Override
     public Mono<Boolean> rehash(Digest digest, long bytesPerSecond) {
         return opened(digest)
-                .flatMap(blob -> new Rehash(blob, bytesPerSecond).run().doFinally(end -> blob.close()));
+                .flatMap(blob ->
+                        // Closed before the answer is heard: who hears it may delete the blob or close the store.
+                        Mono.using(() -> blob, open -> new Rehash(open, bytesPerSecond).run(), Blob::close));
     }
 
     @Override

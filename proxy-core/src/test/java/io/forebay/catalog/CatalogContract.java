@@ -14,6 +14,8 @@ import io.r2dbc.spi.ConnectionFactory;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -525,6 +527,89 @@ abstract class CatalogContract {
                 .hasElements()
                 .onErrorReturn(false)
                 .block(WAIT);
+    }
+
+    @Test
+    void inventory_files_areInOrderAndWithoutMetadata() {
+        catalog.commit(List.of(
+                        file("pypi", "packages/a-1.whl", A, 10, T1),
+                        file("pypi", "packages/a-1.whl.metadata", B, 99, T3),
+                        file("cran", "src/contrib/b_1.0.tar.gz", C, 5, T2),
+                        entry(PAGE, A, T3)))
+                .block(WAIT);
+        Inventory inventory = catalog.inventory();
+        assertThat(inventory
+                        .newest(5)
+                        .map(held -> held.key().path())
+                        .collectList()
+                        .block(WAIT))
+                .containsExactly("src/contrib/b_1.0.tar.gz", "packages/a-1.whl");
+        assertThat(inventory.newest(1).map(Inventory.Held::seen).collectList().block(WAIT))
+                .containsExactly(T2);
+        assertThat(inventory.largest(5).map(Inventory.Held::size).collectList().block(WAIT))
+                .containsExactly(10L, 5L);
+    }
+
+    @Test
+    void inventory_indexes_areThePathsOfASource() {
+        ResourceKey plain = ResourceKey.of("pypi", "simple/flask/");
+        catalog.commit(List.of(entry(plain, A, T1))).block(WAIT);
+        catalog.commit(List.of(entry(plain, B, T2), entry(PAGE, A, T1), file("pypi", "packages/x.whl", A, 1, T1)))
+                .block(WAIT);
+        assertThat(catalog.inventory().indexes("pypi").collectList().block(WAIT))
+                .containsExactly("simple/flask/");
+        assertThat(catalog.inventory().indexes("cran").collectList().block(WAIT))
+                .isEmpty();
+    }
+
+    @Test
+    void inventory_held_findsAmongMorePathsThanOneStatementTakes() {
+        List<String> paths = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            paths.add("packages/it's-" + i);
+        }
+        catalog.commit(List.of(
+                        file("pypi", paths.get(3), A, 3, T1),
+                        file("pypi", paths.get(999), B, 999, T1),
+                        file("cran", paths.get(4), B, 4, T1)))
+                .block(WAIT);
+        assertThat(catalog.inventory()
+                        .held("pypi", paths)
+                        .map(Inventory.Held::size)
+                        .collectList()
+                        .block(WAIT))
+                .containsExactlyInAnyOrder(3L, 999L);
+        assertThat(catalog.inventory().held("pypi", List.of()).collectList().block(WAIT))
+                .isEmpty();
+    }
+
+    @Test
+    void inventory_uses_areSummedWithoutPages() {
+        Instant nextDay = T1.plus(Duration.ofDays(1));
+        catalog.used(use("1.0", T1, 10));
+        catalog.used(use("1.0", T1, 10));
+        catalog.used(use("2.0", nextDay, 5));
+        catalog.used(use("", nextDay, 7));
+        catalog.used(new Use("cran", "r", "cli", "1.0", nextDay, 1));
+        catalog.flush().block(WAIT);
+        Inventory inventory = catalog.inventory();
+        LocalDate first = LocalDate.ofInstant(T1, ZoneOffset.UTC);
+        assertThat(inventory.mostUsed(first, 9).collectList().block(WAIT))
+                .containsExactly(
+                        new Inventory.Used("pypi", "python", "flask", 3, 25),
+                        new Inventory.Used("cran", "r", "cli", 1, 1));
+        assertThat(inventory.mostUsed(first.plusDays(1), 1).collectList().block(WAIT))
+                .containsExactly(new Inventory.Used("cran", "r", "cli", 1, 1));
+        assertThat(inventory.days(first).collectList().block(WAIT))
+                .containsExactly(new Inventory.Day(first, "", 2, 20), new Inventory.Day(first.plusDays(1), "", 2, 6));
+        assertThat(inventory.days("pypi", "python", "flask").collectList().block(WAIT))
+                .containsExactly(
+                        new Inventory.Day(first, "1.0", 2, 20), new Inventory.Day(first.plusDays(1), "2.0", 1, 5));
+    }
+
+    private static Entry file(String source, String path, Digest digest, long size, Instant seen) {
+        ResourceKey key = ResourceKey.of(source, path);
+        return new Entry(key, Nature.ARTIFACT, digest, size, Head.EMPTY, URI.create("https://a/b"), seen, seen);
     }
 
     /** One column of text, or of numbers. */

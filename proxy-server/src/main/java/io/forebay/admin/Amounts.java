@@ -32,18 +32,19 @@ final class Amounts {
         return String.format(Locale.ROOT, "%,d", number).replace(',', '\u202f');
     }
 
+    /** Never "100 %" of what is not all, and never "0 %" of what is something. */
     static String percent(long part, long whole) {
         if (whole == 0) {
             return "\u2013";
         }
         double value = 100.0 * part / whole;
-        // Never "100 %" of what is not all.
-        return String.format(
-                Locale.ROOT, part == whole || value < 99 ? "%.0f %%" : "%.1f %%", Math.min(value, cap(part, whole)));
-    }
-
-    private static double cap(long part, long whole) {
-        return part == whole ? 100 : 99.9;
+        if (part > 0 && value < 1) {
+            return "< 1 %";
+        }
+        if (part < whole && value > 99) {
+            return String.format(Locale.ROOT, "%.1f %%", Math.min(value, 99.9));
+        }
+        return String.format(Locale.ROOT, "%.0f %%", value);
     }
 
     static String duration(long nanos) {

@@ -19,7 +19,7 @@ public interface Figures {
     List<Answered> failures();
 
     /** Health of the sources, in the order of their declaration. */
-    List<SourceHealth> sources();
+    List<SourceState> sources();
 
     /** Most bytes that the store may take. */
     long quotaBytes();
@@ -58,7 +58,7 @@ public interface Figures {
      *
      * @param resting until when it is not asked
      */
-    record SourceHealth(
+    record SourceState(
             String name,
             String url,
             Optional<Instant> resting,

@@ -1,7 +1,7 @@
 package io.forebay.admin;
 
 import io.forebay.admin.Chart.Bar;
-import io.forebay.admin.Figures.SourceHealth;
+import io.forebay.admin.Figures.SourceState;
 import io.forebay.admin.Figures.Traffic;
 import io.forebay.catalog.Inventory.Day;
 import io.forebay.repository.Repository;
@@ -55,8 +55,7 @@ record HomePage(
                 html,
                 "Served from here",
                 Amounts.percent(hour.hits(), hour.requests()),
-                "of requests in the last hour; " + Amounts.percent(all.hits(), all.requests()) + " since "
-                        + Amounts.minute(all.begin()));
+                "of requests in the last hour; " + Amounts.percent(all.hits(), all.requests()) + " since the start");
         tile(
                 html,
                 "Requests",
@@ -83,7 +82,7 @@ record HomePage(
                 .close("div");
     }
 
-    private void source(Html html, SourceHealth source) {
+    private void source(Html html, SourceState source) {
         boolean troubled = source.resting().isPresent();
         boolean silent = source.lastSuccess().isEmpty();
         html.open("li")

@@ -114,7 +114,7 @@ public final class Site implements AutoCloseable {
 
     /** Answers a request for a page or for what belongs to pages. */
     public Publisher<Void> answer(HttpServerRequest request, HttpServerResponse response) {
-        Reply reply = new Reply(response, request.method().equals(HttpMethod.HEAD));
+        PageReply reply = new PageReply(response, request.method().equals(HttpMethod.HEAD));
         if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
             return reply.text(405, "pages are only read: GET or HEAD\n");
         }
@@ -136,7 +136,7 @@ public final class Site implements AutoCloseable {
 
     /** A request with what is made of it. */
     private record View(
-            HttpServerRequest request, QueryStringDecoder uri, List<String> segments, Layout layout, Reply reply) {
+            HttpServerRequest request, QueryStringDecoder uri, List<String> segments, Layout layout, PageReply reply) {
         Optional<String> field(String name) {
             return Optional.ofNullable(uri.parameters().get(name)).map(values -> values.get(0));
         }

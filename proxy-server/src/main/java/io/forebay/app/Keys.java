@@ -34,7 +34,7 @@ final class Keys {
     static final Key<Duration> HTTP_IDLE_TIMEOUT = key("http.idle-timeout", Type.DURATION_WITH_UNIT, "60s");
     static final Key<Integer> HTTP_MAX_CONNECTIONS = key("http.max-connections", Type.NUMBER, 10_000L);
     static final Key<Integer> HTTP_MAX_CONNECTIONS_PER_ADDRESS =
-            key("http.max-connections-per-address", Type.NUMBER, 1_000L);
+            key("http.max-connections-per-address", Type.NUMBER, 5_000L);
     static final Key<ByteSize> HTTP_MAX_HEADER_SIZE = key("http.max-header-size", Type.BYTE_SIZE, "16 KiB");
     static final Key<ByteSize> HTTP_MAX_TARGET_SIZE = key("http.max-target-size", Type.BYTE_SIZE, "8 KiB");
     static final Key<Duration> HTTP_DRAIN_TIMEOUT = key("http.drain-timeout", Type.DURATION_WITH_UNIT, "30s");

@@ -37,20 +37,20 @@ record LiveFigures(Recent recent, Origins origins, List<Source> declared, long q
     }
 
     @Override
-    public List<SourceHealth> sources() {
+    public List<SourceState> sources() {
         return declared.stream().map(this::health).toList();
     }
 
-    private SourceHealth health(Source source) {
+    private SourceState health(Source source) {
         return Optional.ofNullable(origins.health().get(source.name()))
-                .map(health -> new SourceHealth(
+                .map(health -> new SourceState(
                         source.name(),
                         source.url().toString(),
                         health.open() ? Optional.of(Instant.ofEpochMilli(health.retryAt())) : Optional.empty(),
                         instant(health.lastSuccess()),
                         instant(health.lastFailure()),
                         health.lastError()))
-                .orElseGet(() -> new SourceHealth(
+                .orElseGet(() -> new SourceState(
                         source.name(),
                         source.url().toString(),
                         Optional.empty(),

@@ -1,16 +1,15 @@
 package io.forebay.app;
 
 import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDomainDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.unix.DomainDatagramPacket;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.nio.charset.StandardCharsets;
@@ -43,14 +42,12 @@ final class NotifySocket implements AutoCloseable {
 
     private final EventLoopGroup loop;
     private final Channel channel;
-    private final DomainSocketAddress manager;
     private final Optional<Duration> watchdog;
     private final Disposable.Swap beats = Disposables.swap();
 
-    private NotifySocket(EventLoopGroup loop, Channel channel, String path, Optional<Duration> watchdog) {
+    private NotifySocket(EventLoopGroup loop, Channel channel, Optional<Duration> watchdog) {
         this.loop = loop;
         this.channel = channel;
-        this.manager = new DomainSocketAddress(path);
         this.watchdog = watchdog;
     }
 
@@ -66,16 +63,20 @@ final class NotifySocket implements AutoCloseable {
         }
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("notify", true), EpollIoHandler.newFactory());
-        Channel channel = new Bootstrap()
+        // An @ stands for the NUL that begins a name in the abstract name space.
+        String name = path.startsWith("@") ? "\0" + path.substring(1) : path;
+        ChannelFuture connecting = new Bootstrap()
                 .group(loop)
                 .channel(EpollDomainDatagramChannel.class)
                 .handler(new ChannelInboundHandlerAdapter())
-                .register()
-                .syncUninterruptibly()
-                .channel();
-        // An @ stands for the NUL that begins a name in the abstract name space.
-        String name = path.startsWith("@") ? "\0" + path.substring(1) : path;
-        return Optional.of(new NotifySocket(loop, channel, name, watchdog(environment)));
+                .connect(new DomainSocketAddress(name))
+                .awaitUninterruptibly();
+        if (!connecting.isSuccess()) {
+            LOG.warn("The service manager cannot be told anything: {}", String.valueOf(connecting.cause()));
+            loop.shutdownGracefully(0, SEND_MILLIS_MAX, TimeUnit.MILLISECONDS);
+            return Optional.empty();
+        }
+        return Optional.of(new NotifySocket(loop, connecting.channel(), watchdog(environment)));
     }
 
     /** Half of the time after which silence means death; empty when nobody watches this process. */
@@ -127,17 +128,16 @@ final class NotifySocket implements AutoCloseable {
         });
     }
 
-    /** Waits for the kernel to take it, so that what is sent before the process ends is sent. */
     private void send(String state) {
-        ByteBuf bytes = Unpooled.copiedBuffer(state, StandardCharsets.UTF_8);
-        channel.writeAndFlush(new DomainDatagramPacket(bytes, manager)).addListener(sent -> {
-            if (!sent.isSuccess()) {
-                LOG.warn(
-                        "The service manager was not told {}: {}",
-                        state.split("\n")[0],
-                        sent.cause().toString());
-            }
-        });
+        channel.writeAndFlush(Unpooled.copiedBuffer(state, StandardCharsets.UTF_8))
+                .addListener(sent -> {
+                    if (!sent.isSuccess()) {
+                        LOG.warn(
+                                "The service manager was not told {}: {}",
+                                state.split("\n")[0],
+                                String.valueOf(sent.cause()));
+                    }
+                });
     }
 
     @Override

@@ -172,12 +172,13 @@ final class Server implements RunningServer {
         }
     }
 
-    /** A download is a whole or a part of a package file that a client was sent. */
+    /** A download is a package file that a client was sent; metadata beside it (PEP 658) is read to decide about one. */
     private static Exchanges uses(Catalog catalog) {
         return exchange -> {
             if (exchange.status() == 200
                     && exchange.subject().isPresent()
-                    && exchange.method().equals("GET")) {
+                    && exchange.method().equals("GET")
+                    && !exchange.target().endsWith(".metadata")) {
                 catalog.used(use(exchange));
             }
         };

@@ -5,10 +5,14 @@ import io.forebay.cache.Piece;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -32,8 +36,10 @@ final class BodySending {
     private final Scheduler readers;
     private final MonoSink<Void> sink;
     private final Progress progress;
+    private final Duration patience;
 
     private long offset;
+    private boolean writing;
     private final long end;
     private boolean over;
 
@@ -50,6 +56,7 @@ final class BodySending {
             boolean kernelSends,
             Scheduler readers,
             Progress progress,
+            Duration patience,
             MonoSink<Void> sink) {
         this.channel = channel;
         this.body = body;
@@ -58,6 +65,7 @@ final class BodySending {
         this.kernelSends = kernelSends;
         this.readers = readers;
         this.progress = progress;
+        this.patience = patience;
         this.sink = sink;
     }
 
@@ -67,6 +75,7 @@ final class BodySending {
      * @param end offset behind the last byte; negative for everything up to the end of a body of unknown length
      * @param kernelSends whether the channel takes regions of files
      * @param readers threads that may block, for channels that do not
+     * @param patience a client that takes not one byte for so long is cut
      * @return completes when the last byte was taken by the socket; an error when the body breaks or the client left
      */
     static Mono<Void> send(
@@ -76,16 +85,42 @@ final class BodySending {
             long end,
             boolean kernelSends,
             Scheduler readers,
-            Progress progress) {
+            Progress progress,
+            Duration patience) {
         return Mono.create(sink -> {
-            BodySending sending = new BodySending(channel, body, from, end, kernelSends, readers, progress, sink);
-            sink.onDispose(sending::stop);
+            BodySending sending =
+                    new BodySending(channel, body, from, end, kernelSends, readers, progress, patience, sink);
+            Future<?> watch = channel.eventLoop()
+                    .scheduleAtFixedRate(
+                            sending.new Watch(), patience.toNanos(), patience.toNanos(), TimeUnit.NANOSECONDS);
+            sink.onDispose(() -> {
+                watch.cancel(false);
+                sending.stop();
+            });
             sending.schedule();
         });
     }
 
     private void stop() {
         channel.eventLoop().execute(() -> over = true);
+    }
+
+    /** Looks from time to time whether the client has taken anything since the last look. */
+    private final class Watch implements Runnable {
+        private long lastOffset = -1;
+        private long lastTaken = -1;
+
+        @Override
+        public void run() {
+            ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+            long taken = pending == null ? 0 : pending.currentProgress();
+            if (!over && writing && offset == lastOffset && taken == lastTaken) {
+                fail(new IOException("the client took nothing for " + patience.toSeconds() + " s"));
+                channel.close();
+            }
+            lastOffset = writing ? offset : -1;
+            lastTaken = taken;
+        }
     }
 
     private void schedule() {
@@ -162,7 +197,9 @@ final class BodySending {
     }
 
     private void await(ChannelFuture write, long count) {
+        writing = true;
         write.addListener(done -> {
+            writing = false;
             if (done.isSuccess()) {
                 progress.sent(count);
                 schedule();

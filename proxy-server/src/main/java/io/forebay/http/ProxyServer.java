@@ -76,7 +76,7 @@ public final class ProxyServer implements AutoCloseable {
             InstantSource clock) {
         this.options = options;
         this.readers = Schedulers.newBoundedElastic(READERS, READERS_QUEUE, "reader");
-        this.writer = new ResponseWriter(readers);
+        this.writer = new ResponseWriter(readers, options.idleTimeout());
         this.handler = new ProxyHandler(repositories, policy, cache, writer, clock);
         this.ownPages = ownPages;
         this.exchanges = exchanges;
@@ -86,6 +86,7 @@ public final class ProxyServer implements AutoCloseable {
 
     /** Begins to listen. Fails when the address is in use. */
     public Mono<InetSocketAddress> start() {
+        ConnectionLimits limits = new ConnectionLimits(options.maxConnections(), options.maxConnectionsPerAddress());
         HttpServer plain = HttpServer.create()
                 .bindAddress(options::listen)
                 .runOn(loops)
@@ -100,6 +101,7 @@ public final class ProxyServer implements AutoCloseable {
                 .requestTimeout(options.headTimeout())
                 .compress(false)
                 .doOnChannelInit((observer, channel, remote) -> {
+                    limits.guard(channel);
                     connections.opened(channel);
                     if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
                         channel.pipeline()
@@ -143,6 +145,7 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     private Publisher<Void> route(ExchangeContext exchange) {
+        RequestHead.judge(exchange.request());
         RequestTarget target = RequestTarget.parse(exchange.request().uri());
         if (!OWN_SEGMENTS.contains(target.first())) {
             return handler.handle(exchange, target);

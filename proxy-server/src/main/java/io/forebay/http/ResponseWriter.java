@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.ssl.SslHandler;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -39,9 +40,16 @@ final class ResponseWriter {
     private static final int SMALL_BYTES = 64 << 10;
 
     private final Scheduler readers;
+    private final Duration patience;
 
-    ResponseWriter(Scheduler readers) {
+    /**
+     * Writes with the help of threads that may block.
+     *
+     * @param patience a client that takes not one byte for so long is cut
+     */
+    ResponseWriter(Scheduler readers, Duration patience) {
         this.readers = readers;
+        this.patience = patience;
     }
 
     /** Writes what the cache found and closes it. */
@@ -159,7 +167,7 @@ final class ResponseWriter {
         boolean kernelSends =
                 to.pipeline().get(SslHandler.class) == null && to.parent() instanceof io.netty.channel.ServerChannel;
         return response.sendHeaders()
-                .then(BodySending.send(to, body, from, end, kernelSends, readers, exchange::sent))
+                .then(BodySending.send(to, body, from, end, kernelSends, readers, exchange::sent, patience))
                 .then();
     }
 
@@ -193,6 +201,10 @@ final class ResponseWriter {
                 .ifPresent(seconds -> headers.set(HttpHeaderNames.RETRY_AFTER, Long.toString(seconds)));
         if (failure.kind() == Kind.METHOD_NOT_ALLOWED) {
             headers.set(HttpHeaderNames.ALLOW, "GET, HEAD");
+        }
+        if (failure.kind() == Kind.BAD_REQUEST) {
+            // What follows on the connection may be anything, even a part of this request.
+            exchange.response().keepAlive(false);
         }
         headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store");
         HttpResponseStatus status = ErrorResponses.status(failure);

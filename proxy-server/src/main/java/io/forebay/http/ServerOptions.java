@@ -35,7 +35,7 @@ public record ServerOptions(
             Duration.ofSeconds(15),
             Duration.ofSeconds(60),
             10_000,
-            1_000,
+            5_000,
             16 << 10,
             8 << 10,
             Duration.ofSeconds(30),

@@ -41,16 +41,10 @@ public final class Recent implements Exchanges {
 
     @Override
     public void ended(Exchange exchange) {
-        if (exchange.repository().isEmpty() || exchange.cacheStatus() == CacheStatus.NONE) {
-            failure(exchange);
-            return;
+        if (!exchange.repository().isEmpty()) {
+            sinceStart.add(exchange);
+            bucket(minute(clock.millis())).ifPresent(bucket -> bucket.add(exchange));
         }
-        sinceStart.add(exchange);
-        bucket(minute(clock.millis())).ifPresent(bucket -> bucket.add(exchange));
-        failure(exchange);
-    }
-
-    private void failure(Exchange exchange) {
         if (exchange.status() >= SERVER_FAILURE) {
             failures.set((int) (failed.getAndIncrement() % FAILURES_MAX), exchange);
         }
@@ -147,7 +141,7 @@ public final class Recent implements Exchanges {
                 failures.increment();
             } else if (exchange.cacheStatus() == CacheStatus.MISS) {
                 fetched.add(exchange.bytes());
-            } else {
+            } else if (exchange.cacheStatus() != CacheStatus.NONE) {
                 hits.increment();
             }
             Exchange known = slowest.get();

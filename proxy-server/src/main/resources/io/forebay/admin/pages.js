@@ -69,6 +69,9 @@
     setTimeout(() => (button.textContent = "Copy"), 2000);
   });
 
+  const search = document.querySelector("input[type=search]");
+  if (document.activeElement === search) search?.setSelectionRange(search.value.length, search.value.length);
+
   for (const part of document.querySelectorAll("[data-refresh]")) {
     const { id } = part;
     setInterval(() => {

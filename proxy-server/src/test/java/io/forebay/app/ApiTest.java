@@ -86,7 +86,7 @@ class ApiTest {
                 .replace("{id}", "none");
         String body = pattern.equals("/backup")
                 ? "{\"directory\":\"" + home.resolve("copy") + "\"}"
-                : BODIES.getOrDefault(pattern, "");
+                : method.equals("post") ? BODIES.getOrDefault(pattern, "") : "";
         return server.send(method.toUpperCase(java.util.Locale.ROOT), "/api/v1" + path, body);
     }
 

@@ -117,7 +117,8 @@ class WarmTest {
                             "content-type: application/vnd.pypi.simple.v1+json"));
             byte[] gzip = {0x1f, (byte) 0x8b};
             server.origin.on("/packages/aa/bb/02/demo-2.0.tar.gz", Reply.of(200, gzip));
-            byte[] index = gzip("Package: aa\nVersion: 1.0\nImports: bb (>= 1),\n  stats\n\nPackage: bb\nVersion: 2.0\n");
+            byte[] index =
+                    gzip("Package: aa\nVersion: 1.0\nImports: bb (>= 1),\n  stats\n\nPackage: bb\nVersion: 2.0\n");
             server.origin.on("/src/contrib/PACKAGES.gz", Reply.of(200, index));
             server.origin.on("/src/contrib/aa_1.0.tar.gz", Reply.of(200, gzip("a")));
             server.origin.on("/src/contrib/bb_2.0.tar.gz", Reply.of(200, gzip("b")));

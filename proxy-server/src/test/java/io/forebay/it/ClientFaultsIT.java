@@ -223,7 +223,8 @@ class ClientFaultsIT {
         stage.origin().forget();
         try (Socket socket = send(bytes)) {
             Optional<Integer> status = status(socket);
-            status.ifPresent(code -> assertThat(code).isIn(400, 404, 405, 413, 414, 431, 501, 502, 505));
+            status.ifPresent(code -> assertThat(code)
+                    .isIn(row == 55 ? new Object[] {400, 404} : new Object[] {400, 405, 413, 414, 431, 501, 505}));
         }
         assertThat(stage.origin().seen().stream().map(FaultOrigin.Seen::target))
                 .as("no dot segments")
@@ -307,9 +308,9 @@ class ClientFaultsIT {
         }
     }
 
-    @ParameterizedTest(name = "reliability {0}: Range: {1} is answered {2}")
+    @ParameterizedTest(name = "reliability {0}: {1}")
     @MethodSource("ranges")
-    void range_odd_wholeOrRefused(int row, String range, List<Integer> statuses) throws Exception {
+    void range_odd_wholeOrRefused(int row, String name, String range, List<Integer> statuses) throws Exception {
         Got got = stage.get(held, "Range: " + range);
         assertThat(got.status()).as(got.toString()).isIn(statuses.toArray());
         FaultStage.assertNeverWrong(got, held.bytes());
@@ -327,13 +328,13 @@ class ClientFaultsIT {
         }
         List<Integer> wholeOrNot = List.of(200, 416);
         return Stream.of(
-                Arguments.of(64, thousand.toString(), wholeOrNot),
-                Arguments.of(64, overlapping.toString(), wholeOrNot),
-                Arguments.of(65, "bytes=9999999-", List.of(416)),
-                Arguments.of(65, "bytes=5-2", wholeOrNot),
-                Arguments.of(65, "bytes=a-b", List.of(200)),
-                Arguments.of(65, "lines=1-2", List.of(200)),
-                Arguments.of(65, "bytes=-0", wholeOrNot));
+                Arguments.of(64, "1000 ranges", thousand.toString(), wholeOrNot),
+                Arguments.of(64, "200 overlapping ranges", overlapping.toString(), wholeOrNot),
+                Arguments.of(65, "Range: bytes=9999999-", "bytes=9999999-", List.of(416)),
+                Arguments.of(65, "Range: bytes=5-2", "bytes=5-2", wholeOrNot),
+                Arguments.of(65, "Range: bytes=a-b", "bytes=a-b", List.of(200)),
+                Arguments.of(65, "Range: lines=1-2", "lines=1-2", List.of(200)),
+                Arguments.of(65, "Range: bytes=-0", "bytes=-0", wholeOrNot));
     }
 
     @Test

@@ -9,7 +9,6 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.PrivateKey;
-import java.security.Security;
 import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
@@ -23,9 +22,6 @@ import javax.net.ssl.SSLContext;
 
 /** An authority of its own and certificates that it signs, good and bad (X.509, RFC 5280). Made in memory; immutable. */
 final class Certificates {
-    /** Broken, and so the only protocol of {@link BadCertificate#WEAK_PROTOCOL}. */
-    static final String WEAK = "TLSv1.1";
-
     private static final String AUTHORITY = "Fault origin authority";
     private static final char[] PASSWORD = "fault".toCharArray();
     private static final DateTimeFormatter TIME =
@@ -83,24 +79,20 @@ final class Certificates {
                     from,
                     to,
                     host);
-            return context(kind, server, read(made));
+            return context(server, read(made));
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private SSLContext context(BadCertificate kind, KeyPair server, Certificate certificate)
+    private static SSLContext context(KeyPair server, Certificate certificate)
             throws GeneralSecurityException, IOException {
-        if (kind == BadCertificate.WEAK_PROTOCOL) {
-            // The JDK refuses to speak it, a bad origin does not.
-            Security.setProperty("jdk.tls.disabledAlgorithms", "SSLv3, NULL, anon");
-        }
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         store.setKeyEntry("server", server.getPrivate(), PASSWORD, new Certificate[] {certificate});
         KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         managers.init(store, PASSWORD);
-        SSLContext context = SSLContext.getInstance(kind == BadCertificate.WEAK_PROTOCOL ? WEAK : "TLS");
+        SSLContext context = SSLContext.getInstance("TLS");
         context.init(managers.getKeyManagers(), null, null);
         return context;
     }

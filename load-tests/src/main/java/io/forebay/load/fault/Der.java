@@ -15,6 +15,9 @@ final class Der {
         out.write(tag);
         if (content.length < 128) {
             out.write(content.length);
+        } else if (content.length < 256) {
+            out.write(0x81);
+            out.write(content.length);
         } else {
             out.write(0x82);
             out.write(content.length >> 8);

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,11 @@ public final class FaultOrigin implements AutoCloseable {
     private static final byte[] PACKAGES = Packages.packages(LISTED);
     private static final byte[] PACKAGES_GZ = Packages.gzip(PACKAGES);
 
+    /** What is done with a connection. */
+    private interface Talk {
+        void with(Socket socket) throws IOException;
+    }
+
     private final Map<String, String> put = new ConcurrentHashMap<>();
     private final Queue<Seen> seen = new ConcurrentLinkedQueue<>();
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
@@ -76,7 +82,7 @@ public final class FaultOrigin implements AutoCloseable {
      */
     public static FaultOrigin start(int port) throws IOException {
         FaultOrigin origin = new FaultOrigin();
-        origin.port = origin.listen(port, Optional.empty());
+        origin.port = origin.listen(port, socket -> origin.converse(socket, socket));
         return origin;
     }
 
@@ -89,7 +95,12 @@ public final class FaultOrigin implements AutoCloseable {
     public synchronized int secure(BadCertificate kind) throws IOException {
         Integer known = securePorts.get(kind);
         if (known == null) {
-            known = listen(0, Optional.of(certificates().context(kind)));
+            SSLContext tls = certificates().context(kind);
+            known = listen(
+                    0,
+                    kind == BadCertificate.WEAK_PROTOCOL
+                            ? this::downgrade
+                            : socket -> converse(socket, secured(socket, tls)));
             securePorts.put(kind, known);
         }
         return known;
@@ -165,7 +176,7 @@ public final class FaultOrigin implements AutoCloseable {
 
     /** Takes the plain port again after {@link #stop}. */
     public void resume() throws IOException {
-        listen(port, Optional.empty());
+        listen(port, socket -> converse(socket, socket));
     }
 
     @Override
@@ -174,12 +185,12 @@ public final class FaultOrigin implements AutoCloseable {
         stop();
     }
 
-    private int listen(int wanted, Optional<SSLContext> tls) throws IOException {
+    private int listen(int wanted, Talk talk) throws IOException {
         ServerSocket listener = new ServerSocket();
         listener.setReuseAddress(true);
         listener.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), wanted), BACKLOG);
         listeners.add(listener);
-        start("fault-origin", () -> accept(listener, tls));
+        start("fault-origin", () -> accept(listener, talk));
         return listener.getLocalPort();
     }
 
@@ -189,32 +200,23 @@ public final class FaultOrigin implements AutoCloseable {
         thread.start();
     }
 
-    private void accept(ServerSocket listener, Optional<SSLContext> tls) {
+    private void accept(ServerSocket listener, Talk talk) {
         while (!listener.isClosed()) {
             try {
                 Socket socket = listener.accept();
                 sockets.add(socket);
-                start("fault-connection", () -> serve(socket, tls));
+                start("fault-connection", () -> serve(socket, talk));
             } catch (IOException e) {
                 return;
             }
         }
     }
 
-    private void serve(Socket socket, Optional<SSLContext> tls) {
+    private void serve(Socket socket, Talk talk) {
         try (socket) {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(TIMEOUT_MILLIS);
-            Wire wire = new Wire(socket, tls.isPresent() ? secured(socket, tls.get()) : socket, closed);
-            boolean first = true;
-            while (!socket.isClosed()) {
-                Optional<Seen> request = wire.request();
-                if (request.isEmpty()) {
-                    return;
-                }
-                answer(wire, request.get(), first);
-                first = false;
-            }
+            talk.with(socket);
         } catch (IOException e) {
             // The client has gone, or the origin ends: both are what faults are made of.
             return;
@@ -223,12 +225,32 @@ public final class FaultOrigin implements AutoCloseable {
         }
     }
 
+    private void converse(Socket socket, Socket secured) throws IOException {
+        Wire wire = new Wire(socket, secured, closed);
+        boolean first = true;
+        while (!socket.isClosed()) {
+            Optional<Seen> request = wire.request();
+            if (request.isEmpty()) {
+                return;
+            }
+            answer(wire, request.get(), first);
+            first = false;
+        }
+    }
+
+    /** Answers a ClientHello with the ServerHello of TLS 1.1 (RFC 4346, 7.4.1.3). */
+    private void downgrade(Socket socket) throws IOException {
+        Wire wire = new Wire(socket, socket, closed);
+        ByteBuffer hello = ByteBuffer.allocate(47);
+        hello.put(new byte[] {0x16, 0x03, 0x02, 0x00, 0x2a, 0x02, 0x00, 0x00, 0x26, 0x03, 0x02});
+        hello.put(new byte[32]).put(new byte[] {0x00, (byte) 0xc0, 0x13, 0x00});
+        wire.send(hello.array());
+        wire.stall();
+    }
+
     private static Socket secured(Socket socket, SSLContext tls) throws IOException {
         SSLSocket secured = (SSLSocket) tls.getSocketFactory().createSocket(socket, null, socket.getPort(), false);
         secured.setUseClientMode(false);
-        if (tls.getProtocol().equals(Certificates.WEAK)) {
-            secured.setEnabledProtocols(new String[] {Certificates.WEAK});
-        }
         secured.startHandshake();
         return secured;
     }

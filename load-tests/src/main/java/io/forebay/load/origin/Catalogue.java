@@ -69,7 +69,7 @@ public final class Catalogue {
         return Artifact.of(BIOCONDUCTOR_TREE, source(CRAN + rank));
     }
 
-    private FileBody source(int number) {
+    FileBody source(int number) {
         SplittableRandom random = new SplittableRandom(number);
         return body(Names.capital(number) + "_1." + random.nextInt(20) + "." + random.nextInt(10) + ".tar.gz");
     }

@@ -13,7 +13,7 @@ import reactor.netty.http.server.HttpServerResponse;
  *
  * @param head whether the body is left out
  */
-record Reply(HttpServerResponse response, boolean head) {
+record PageReply(HttpServerResponse response, boolean head) {
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
             + " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 

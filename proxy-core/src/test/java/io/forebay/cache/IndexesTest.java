@@ -1,0 +1,304 @@
+package io.forebay.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.forebay.catalog.Entry;
+import io.forebay.model.Candidate;
+import io.forebay.model.ForebayException;
+import io.forebay.model.ForebayException.Kind;
+import io.forebay.model.Nature;
+import io.forebay.model.Plan;
+import io.forebay.model.ResourceKey;
+import io.forebay.model.Snapshot;
+import io.forebay.testing.ScriptedOrigin.Reply;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How fresh an index is served. */
+class IndexesTest {
+    private static final Duration STALE = Duration.ofMinutes(11);
+    private static final Duration VERY_STALE = Duration.ofHours(2);
+
+    @TempDir
+    Path directory;
+
+    private final byte[] old = "one".getBytes(StandardCharsets.US_ASCII);
+    private final byte[] fresh = "two".getBytes(StandardCharsets.US_ASCII);
+
+    private CacheFixture held() {
+        CacheFixture fixture = CacheFixture.in(directory);
+        fixture.origin.on("/i", Reply.of(200, old, "etag: \"1\""));
+        assertThat(fixture.get(fixture.index("/i")).bytes()).isEqualTo(old);
+        fixture.awaitLanded();
+        return fixture;
+    }
+
+    private static void advance(CacheFixture fixture, Duration by) {
+        fixture.now.updateAndGet(now -> now.plus(by));
+    }
+
+    @Test
+    @DisplayName("failures 33: a fresh index is served without a request")
+    void open_fresh_isAHit() {
+        try (CacheFixture fixture = held()) {
+            advance(fixture, Duration.ofMinutes(9));
+            Reading again = fixture.get(fixture.index("/i"));
+            assertThat(again.bytes()).isEqualTo(old);
+            assertThat(again.answer().status().value()).isEqualTo("forebay; hit; ttl=60");
+            assertThat(again.answer().age()).isEqualTo(Duration.ofMinutes(9));
+            assertThat(fixture.origin.requests("/i")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    @DisplayName("failures 17, invariant 11: a stale index is served at once and revalidated behind the answer")
+    void open_stale_isServedAndRevalidatedBehind() {
+        try (CacheFixture fixture = held()) {
+            CountDownLatch gate = new CountDownLatch(1);
+            fixture.origin.on("/i", (request, wire) -> {
+                Scripts.await(gate);
+                Reply.of(200, fresh, "etag: \"2\"").send(request, wire);
+            });
+            advance(fixture, STALE);
+            Reading stale = fixture.get(fixture.index("/i"));
+            assertThat(stale.bytes()).isEqualTo(old);
+            assertThat(stale.answer().status().kind()).isEqualTo(CacheStatus.Kind.STALE);
+            assertThat(stale.answer().age()).isEqualTo(STALE);
+            gate.countDown();
+            CacheFixture.await("revision", () -> new String(
+                            fixture.get(fixture.index("/i")).bytes(), StandardCharsets.US_ASCII)
+                    .equals("two"));
+            assertThat(fixture.origin.requests("/i")).isEqualTo(2);
+            assertThat(fixture.origin.requests().get(1).header("if-none-match")).hasValue("\"1\"");
+        }
+    }
+
+    @Test
+    @DisplayName("failures 17: a 304 makes it fresh again")
+    void open_staleAndUnchanged_isFreshAgain() {
+        try (CacheFixture fixture = held()) {
+            fixture.origin.on("/i", Reply.raw("HTTP/1.1 304 Not Modified\r\netag: \"1\"\r\n\r\n"));
+            advance(fixture, VERY_STALE);
+            Reading reading = fixture.get(fixture.index("/i"));
+            assertThat(reading.bytes()).isEqualTo(old);
+            assertThat(reading.answer().status().value()).isEqualTo("forebay; fwd=stale; fwd-status=304");
+            assertThat(reading.answer().age()).isZero();
+            assertThat(fixture.get(fixture.index("/i")).answer().status().kind())
+                    .isEqualTo(CacheStatus.Kind.HIT);
+            assertThat(fixture.origin.requests("/i")).isEqualTo(2);
+        }
+    }
+
+    @Test
+    @DisplayName("failures 17: staler than stale-while-revalidate: revalidated first, and both revisions are kept")
+    void open_veryStaleAndChanged_isTheNewRevision() {
+        try (CacheFixture fixture = held()) {
+            fixture.origin.on("/i", Reply.of(200, fresh, "etag: \"2\""));
+            advance(fixture, VERY_STALE);
+            Reading reading = fixture.get(fixture.index("/i"));
+            assertThat(reading.bytes()).isEqualTo(fresh);
+            assertThat(reading.answer().status().value()).isEqualTo("forebay; fwd=stale; fwd-status=200");
+            assertThat(fixture.catalog
+                            .revisions(fixture.candidate("/i").key())
+                            .collectList()
+                            .block(CacheFixture.PATIENCE))
+                    .hasSize(2);
+        }
+    }
+
+    @Test
+    @DisplayName("failures 6: a revision that is cut does not replace the one held")
+    void open_revalidationCut_keepsTheOld() {
+        byte[] large = CacheFixture.bytes(300_000);
+        try (CacheFixture fixture = held()) {
+            fixture.origin.on("/i", Scripts.cut(large, 100_000));
+            advance(fixture, VERY_STALE);
+            Reading reading = fixture.get(fixture.index("/i"));
+            assertThat(reading.bytes()).isEqualTo(old);
+            assertThat(reading.answer().status().kind()).isEqualTo(CacheStatus.Kind.STALE);
+        }
+    }
+
+    @Test
+    @DisplayName("failures 18, invariant 11: stale beats error, up to stale-if-error")
+    void open_originDown_staleUpToALimit() {
+        try (CacheFixture fixture = held()) {
+            fixture.origin.on("/i", Scripts.status(500));
+            advance(fixture, VERY_STALE);
+            assertThat(fixture.get(fixture.index("/i")).answer().status().kind())
+                    .isEqualTo(CacheStatus.Kind.STALE);
+            advance(fixture, Duration.ofDays(31));
+            assertThat(fixture.failure(fixture.index("/i")).kind()).isEqualTo(Kind.ORIGIN_UNAVAILABLE);
+        }
+    }
+
+    @Test
+    @DisplayName("failures 18 and 30, invariant 10: only the origin's own 404 takes an index away")
+    void open_goneUpstream_isNotFound() {
+        try (CacheFixture fixture = held()) {
+            fixture.origin.on("/i", Scripts.status(404));
+            advance(fixture, VERY_STALE);
+            assertThat(fixture.failure(fixture.index("/i")).kind()).isEqualTo(Kind.NOT_FOUND);
+        }
+    }
+
+    @Test
+    @DisplayName("failures 17: an origin that does not answer a revalidation holds a client up for a limited time")
+    void open_revalidationHangs_staleAfterTheWait() {
+        CacheOptions defaults = CacheOptions.DEFAULTS;
+        CacheOptions impatient = new CacheOptions(
+                defaults.indexTtl(),
+                defaults.staleWhileRevalidate(),
+                Duration.ofMillis(200),
+                defaults.staleIfError(),
+                defaults.notFoundTtl(),
+                defaults.failureTtl(),
+                defaults.memoryBytes(),
+                defaults.keepAbandonedBytes(),
+                0);
+        try (CacheFixture fixture = CacheFixture.in(directory, impatient)) {
+            fixture.origin.on("/i", Reply.of(200, old));
+            fixture.get(fixture.index("/i"));
+            fixture.awaitLanded();
+            fixture.origin.on("/i", (request, wire) -> wire.stall());
+            advance(fixture, VERY_STALE);
+            assertThat(fixture.get(fixture.index("/i")).answer().status().kind())
+                    .isEqualTo(CacheStatus.Kind.STALE);
+        }
+    }
+
+    // ---- three forms, one generation
+
+    private static Plan.Verbatim form(CacheFixture fixture, String path, String... siblings) {
+        List<Candidate> others = new ArrayList<>();
+        for (String sibling : siblings) {
+            others.add(fixture.candidate(sibling));
+        }
+        return CacheFixture.verbatim(
+                Nature.INDEX, Snapshot.LATEST, fixture.candidate(path).withSiblings(others));
+    }
+
+    @Test
+    @DisplayName("failures 17: when one form of an index has changed, the others that are held change with it")
+    void open_oneFormChanged_allAreOneGeneration() {
+        try (CacheFixture fixture = CacheFixture.in(directory)) {
+            Plan.Verbatim a = form(fixture, "/a", "/b");
+            Plan.Verbatim b = form(fixture, "/b", "/a");
+            fixture.origin.on("/a", Reply.of(200, old)).on("/b", Reply.of(200, old));
+            fixture.get(a);
+            fixture.get(b);
+            fixture.awaitLanded();
+            fixture.origin.on("/a", Reply.of(200, fresh)).on("/b", Reply.of(200, fresh));
+            advance(fixture, VERY_STALE);
+            assertThat(fixture.get(a).bytes()).isEqualTo(fresh);
+            Reading other = fixture.get(b);
+            assertThat(other.bytes()).isEqualTo(fresh);
+            assertThat(other.answer().status().kind()).isEqualTo(CacheStatus.Kind.HIT);
+        }
+    }
+
+    @Test
+    @DisplayName("failures 17: a form that cannot be had keeps the whole generation back")
+    void open_siblingFails_generationStays() {
+        try (CacheFixture fixture = CacheFixture.in(directory)) {
+            Plan.Verbatim a = form(fixture, "/a", "/b");
+            Plan.Verbatim b = form(fixture, "/b", "/a");
+            fixture.origin.on("/a", Reply.of(200, old)).on("/b", Reply.of(200, old));
+            fixture.get(a);
+            fixture.get(b);
+            fixture.awaitLanded();
+            fixture.origin.on("/a", Reply.of(200, fresh)).on("/b", Scripts.status(500));
+            advance(fixture, VERY_STALE);
+            assertThat(fixture.get(a).bytes()).isEqualTo(old);
+            assertThat(fixture.get(b).bytes()).isEqualTo(old);
+        }
+    }
+
+    @Test
+    @DisplayName("failures 17: two forms revalidated at the same time are revalidated one after the other")
+    void open_twoFormsAtOnce_noRequestTwice() {
+        try (CacheFixture fixture = CacheFixture.in(directory)) {
+            Plan.Verbatim a = form(fixture, "/a", "/b");
+            Plan.Verbatim b = form(fixture, "/b", "/a");
+            fixture.origin.on("/a", Reply.of(200, old)).on("/b", Reply.of(200, old));
+            fixture.get(a);
+            fixture.get(b);
+            fixture.awaitLanded();
+            CountDownLatch gate = new CountDownLatch(1);
+            Reply gated = (request, wire) -> {
+                Scripts.await(gate);
+                Reply.of(200, fresh).send(request, wire);
+            };
+            fixture.origin.on("/a", gated).on("/b", gated);
+            advance(fixture, VERY_STALE);
+            BodyReader first = fixture.begin(a);
+            CacheFixture.await("revalidation", () -> fixture.origin.requests().size() == 3);
+            BodyReader second = fixture.begin(b);
+            gate.countDown();
+            assertThat(first.awaitEnd().bytes()).isEqualTo(fresh);
+            assertThat(second.awaitEnd().bytes()).isEqualTo(fresh);
+            assertThat(fixture.origin.requests()).hasSize(4);
+        }
+    }
+
+    // ---- dates
+
+    private static Plan.Verbatim dated(CacheFixture fixture, String date) {
+        return CacheFixture.verbatim(Nature.INDEX, Snapshot.of(LocalDate.parse(date)), fixture.candidate("/i"));
+    }
+
+    /** Makes the held revision one of the past, before another is fetched. */
+    private static void backdate(CacheFixture fixture, Instant seen) {
+        ResourceKey key = fixture.candidate("/i").key();
+        Entry entry = fixture.catalog.find(key).block(CacheFixture.PATIENCE);
+        fixture.catalog.forget(key).block(CacheFixture.PATIENCE);
+        fixture.catalog
+                .commit(List.of(new Entry(
+                        key, entry.nature(), entry.digest(), entry.size(), entry.head(), entry.base(), seen, seen)))
+                .block(CacheFixture.PATIENCE);
+    }
+
+    @Test
+    @DisplayName("snapshots: a day has the revision that was the newest at its end, for ever")
+    void open_dated_isTheRevisionOfTheDay() {
+        try (CacheFixture fixture = held()) {
+            backdate(fixture, Instant.parse("2026-02-01T10:00:00Z"));
+            fixture.origin.on("/i", Reply.of(200, fresh, "etag: \"2\""));
+            assertThat(fixture.get(fixture.index("/i")).bytes()).isEqualTo(fresh);
+            advance(fixture, Duration.ofDays(1));
+            assertThat(fixture.get(dated(fixture, "2026-02-01")).bytes()).isEqualTo(old);
+            assertThat(fixture.get(dated(fixture, "2026-03-09")).bytes()).isEqualTo(old);
+            assertThat(fixture.get(dated(fixture, "2026-03-10")).bytes()).isEqualTo(fresh);
+            ForebayException before = fixture.failure(dated(fixture, "2026-01-31"));
+            assertThat(before.kind()).isEqualTo(Kind.NOT_FOUND);
+            assertThat(before).hasMessageContaining("dates work from 2026-02-01 on");
+            assertThat(fixture.origin.requests("/i")).isEqualTo(2);
+        }
+    }
+
+    @Test
+    @DisplayName("snapshots: a day before history is asked of the origin's own snapshots, once")
+    void open_datedBeforeHistory_isTheOriginsSnapshot() {
+        try (CacheFixture fixture = held()) {
+            fixture.origin.on("/2020/i", Reply.of(200, fresh));
+            Candidate own = Candidate.of(new ResourceKey("s", "i", "2020-01-01"), fixture.origin.url("/2020/i"));
+            Plan.Verbatim plan = CacheFixture.verbatim(
+                    Nature.INDEX,
+                    Snapshot.of(LocalDate.parse("2020-01-01")),
+                    fixture.candidate("/i").withDated(own));
+            assertThat(fixture.get(plan).bytes()).isEqualTo(fresh);
+            advance(fixture, Duration.ofDays(300));
+            assertThat(fixture.get(plan).bytes()).isEqualTo(fresh);
+            assertThat(fixture.origin.requests("/2020/i")).isEqualTo(1);
+        }
+    }
+}

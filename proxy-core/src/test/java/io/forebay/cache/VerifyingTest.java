@@ -1,0 +1,188 @@
+package io.forebay.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.forebay.catalog.Catalog;
+import io.forebay.model.Candidate;
+import io.forebay.model.ForebayException;
+import io.forebay.model.ForebayException.Kind;
+import io.forebay.model.Plan;
+import io.forebay.testing.ScriptedOrigin.Reply;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Nothing is a hit that was not verified. */
+class VerifyingTest {
+    private static final CacheOptions OPTIONS =
+            CacheFixture.with(Duration.ofMinutes(1), Duration.ofMinutes(1), 1 << 30, 0);
+
+    @TempDir
+    Path directory;
+
+    private final byte[] good = CacheFixture.bytes(300_000);
+    private final byte[] bad = CacheFixture.bytes(300_001);
+    private final byte[] small = CacheFixture.bytes(3_000);
+
+    private static List<Catalog.Quarantined> quarantined(CacheFixture fixture) {
+        return fixture.catalog.quarantined(10).collectList().block(CacheFixture.PATIENCE);
+    }
+
+    @Test
+    @DisplayName(
+            "failures 8, invariants 4 and 5: a large body that is not what was promised is cut, quarantined, fetched once more past caches")
+    void fetch_largeAndWrong_isCutAndFetchedAgain() {
+        try (CacheFixture fixture = CacheFixture.in(directory, OPTIONS)) {
+            fixture.origin.on("/a", (request, wire) -> {
+                boolean pastCaches = request.header("cache-control").equals(java.util.Optional.of("no-cache"));
+                Reply.of(200, pastCaches ? good : bad).send(request, wire);
+            });
+            Reading reading = fixture.get(fixture.promised("/a", good));
+            assertThat(reading.failure()).map(ForebayException::kind).hasValue(Kind.CORRUPT);
+            assertThat(reading.bytes().length).isLessThan(bad.length);
+            fixture.awaitLanded();
+            Reading again = fixture.get(fixture.promised("/a", good));
+            assertThat(again.bytes()).isEqualTo(good);
+            assertThat(again.answer().status().kind()).isEqualTo(CacheStatus.Kind.HIT);
+            assertThat(fixture.origin.requests("/a")).isEqualTo(2);
+            CacheFixture.await("quarantine", () -> quarantined(fixture).size() == 1);
+            assertThat(quarantined(fixture).get(0).reason()).contains(CacheFixture.sha256(good));
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "failures 8 and 32: a small body that is wrong for ever: a clean failure, two requests, then remembered")
+    void fetch_smallAndWrongForEver_isRememberedAfterTwoRequests() {
+        try (CacheFixture fixture = CacheFixture.in(directory, OPTIONS)) {
+            fixture.origin.on("/a", Reply.of(200, small));
+            assertThat(fixture.failure(fixture.promised("/a", good)).kind()).isEqualTo(Kind.CORRUPT);
+            fixture.awaitLanded();
+            for (int i = 0; i < 5; i++) {
+                assertThat(fixture.failure(fixture.promised("/a", good)).kind()).isEqualTo(Kind.CORRUPT);
+            }
+            assertThat(fixture.origin.requests("/a")).isEqualTo(2);
+            assertThat(fixture.store.usage().blobs()).isZero();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "failures 6 and 8: an HTML page and an empty answer where a wheel should be are refused and quarantined")
+    void fetch_notAWheel_isRefused() {
+        byte[] html = "<!DOCTYPE html><title>log in</title>".getBytes(StandardCharsets.US_ASCII);
+        try (CacheFixture fixture = CacheFixture.in(directory, OPTIONS)) {
+            fixture.origin.on("/a.whl", Reply.of(200, html)).on("/b.whl", Reply.of(200, new byte[0]));
+            fixture.origin.on("/c.unknown", Reply.of(200, new byte[0]));
+            for (String path : List.of("/a.whl", "/b.whl", "/c.unknown")) {
+                assertThat(fixture.failure(fixture.artifact(path)).kind())
+                        .as(path)
+                        .isEqualTo(Kind.CORRUPT);
+                fixture.awaitLanded();
+                assertThat(fixture.origin.requests(path)).isEqualTo(2);
+            }
+            CacheFixture.await("quarantine", () -> quarantined(fixture).size() >= 3);
+            assertThat(fixture.store.usage().blobs()).isZero();
+        }
+    }
+
+    // ---- an index that promises
+
+    private static byte[] index(byte[] file) {
+        return ("pkg a " + CacheFixture.sha256(file) + "\n").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static Plan.Verbatim listed(CacheFixture fixture, String source) {
+        Candidate index = fixture.candidate(source, "/index");
+        return CacheFixture.artifact(
+                fixture.candidate(source, "/a").withListing(CacheFixture.listed(index, "pkg", "a")));
+    }
+
+    @Test
+    @DisplayName("failures 8: the index is older than the file: the index is fetched once more, and the file accepted")
+    void fetch_indexOlderThanFile_isAcceptedAfterOneLook() {
+        try (CacheFixture fixture = CacheFixture.in(directory, OPTIONS)) {
+            fixture.origin.on("/index", Scripts.sequence(Reply.of(200, index(bad)), Reply.of(200, index(good))));
+            fixture.origin.on("/a", Reply.of(200, good));
+            fixture.get(fixture.index("/index"));
+            fixture.awaitLanded();
+            assertThat(fixture.get(listed(fixture, "s")).bytes()).isEqualTo(good);
+            fixture.awaitLanded();
+            assertThat(fixture.get(listed(fixture, "s")).answer().status().kind())
+                    .isEqualTo(CacheStatus.Kind.HIT);
+            assertThat(fixture.origin.requests("/index")).isEqualTo(2);
+            assertThat(fixture.origin.requests("/a")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    @DisplayName("failures 8: the index stands by what it promises: the file is refused")
+    void fetch_indexStandsByIt_isRefused() {
+        try (CacheFixture fixture = CacheFixture.in(directory, OPTIONS)) {
+            fixture.origin.on("/index", Reply.of(200, index(good))).on("/a", Reply.of(200, small));
+            fixture.get(fixture.index("/index"));
+            fixture.awaitLanded();
+            assertThat(fixture.failure(listed(fixture, "s")).kind()).isEqualTo(Kind.CORRUPT);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "failures 30: a source that lists the package owns it: the next is not asked for its files, by GET or HEAD")
+    void fetch_ownedName_nextSourceIsNotAsked() {
+        try (CacheFixture fixture = CacheFixture.in(directory, OPTIONS)) {
+            fixture.origin.on("/index", Reply.of(200, index(good))).on("/other/a", Reply.of(200, bad));
+            Plan.Verbatim both =
+                    CacheFixture.artifact(listed(fixture, "s").candidates().get(0), fixture.candidate("t", "/other/a"));
+            try {
+                fixture.head(both).close();
+                throw new AssertionError("HEAD was answered");
+            } catch (ForebayException e) {
+                assertThat(e.kind()).isEqualTo(Kind.NOT_FOUND);
+            }
+            assertThat(fixture.failure(both).kind()).isEqualTo(Kind.NOT_FOUND);
+            assertThat(fixture.origin.requests("/other/a")).isZero();
+        }
+    }
+
+    @Test
+    @DisplayName("failures 18 and 25, invariant 7: what the second source gave is a hit although the first is down")
+    void open_heldOfSecondSource_asksNobody() {
+        try (CacheFixture fixture = CacheFixture.in(directory)) {
+            fixture.origin.on("/other/a", Reply.of(200, good));
+            Plan.Verbatim both = CacheFixture.artifact(fixture.candidate("/a"), fixture.candidate("t", "/other/a"));
+            assertThat(fixture.get(both).bytes()).isEqualTo(good);
+            fixture.awaitLanded();
+            fixture.origin.close();
+            assertThat(fixture.get(both).bytes()).isEqualTo(good);
+        }
+    }
+
+    @Test
+    @DisplayName("failures 9: HEAD of something that is not held makes no entry, and says 404 and 503 as GET does")
+    void head_cold_makesNoEntry() {
+        try (CacheFixture fixture = CacheFixture.in(directory, OPTIONS)) {
+            fixture.origin.on("/a", Reply.of(200, good, "etag: \"1\"")).on("/down", Scripts.status(503));
+            try (Answer head = fixture.head(fixture.artifact("/a"))) {
+                assertThat(head.body().length()).hasValue(good.length);
+                assertThat(head.head().etag()).hasValue("\"1\"");
+            }
+            assertThat(fixture.catalog.census().block(CacheFixture.PATIENCE).resources())
+                    .isZero();
+            assertThat(fixture.cache.flights()).isZero();
+            for (String path : List.of("/none", "/down")) {
+                ForebayException get = fixture.failure(fixture.artifact(path));
+                try {
+                    fixture.head(fixture.artifact(path)).close();
+                    throw new AssertionError("HEAD was answered");
+                } catch (ForebayException e) {
+                    assertThat(e.kind()).isEqualTo(get.kind());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.forebay.http;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * How many connections there may be, in all and from one address. One that is too many is closed at once: to answer it would
+ * cost what the limit saves, and clients try again after a closed connection as they do after a 503.
+ *
+ * <p>Safe for use by many threads; never blocks.
+ */
+final class ConnectionLimits {
+    private final int all;
+    private final int perAddress;
+    private final AtomicInteger open = new AtomicInteger();
+    private final Map<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
+
+    ConnectionLimits(int all, int perAddress) {
+        this.all = all;
+        this.perAddress = perAddress;
+    }
+
+    /** Counts a connection from here to its end, or closes it. */
+    void guard(Channel channel) {
+        channel.pipeline().addFirst("forebay.limits", new Guard());
+    }
+
+    private boolean admit(InetAddress address) {
+        int mine = byAddress.merge(address, 1, Integer::sum);
+        if (open.incrementAndGet() <= all && mine <= perAddress) {
+            return true;
+        }
+        release(address);
+        return false;
+    }
+
+    private void release(InetAddress address) {
+        open.decrementAndGet();
+        byAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
+    }
+
+    private final class Guard extends ChannelInboundHandlerAdapter {
+        private boolean admitted;
+
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            InetAddress address = address(ctx.channel());
+            admitted = admit(address);
+            if (admitted) {
+                ctx.channel().closeFuture().addListener(closed -> release(address));
+                ctx.fireChannelActive();
+            } else {
+                ctx.close();
+            }
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (admitted) {
+                ctx.fireChannelRead(message);
+            } else {
+                ReferenceCountUtil.release(message);
+            }
+        }
+
+        private static InetAddress address(Channel channel) {
+            return channel.remoteAddress() instanceof InetSocketAddress remote
+                    ? remote.getAddress()
+                    : InetAddress.getLoopbackAddress();
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.forebay.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** SIGHUP: what changes at once, what waits, and what a mistake does. */
+class ReloadTest {
+    @TempDir
+    Path directory;
+
+    private final Logger logger = (Logger) LoggerFactory.getLogger(Reload.class);
+    private final ListAppender<ILoggingEvent> said = new ListAppender<>();
+    private final List<Configuration.Log> applied = new ArrayList<>();
+
+    @BeforeEach
+    void listen() {
+        said.start();
+        logger.addAppender(said);
+    }
+
+    @AfterEach
+    void stopListening() {
+        logger.detachAppender(said);
+    }
+
+    @Test
+    void run_levelAndFormat_areApplied() {
+        Reload reload = reload("");
+        write("[log]\nlevel = \"debug\"\nformat = \"json\"\n");
+        reload.run();
+        assertThat(applied).containsExactly(new Configuration.Log("debug", "json", true));
+        assertThat(lines()).containsExactly("INFO Reload: the log is at level debug in format json");
+    }
+
+    @Test
+    void run_otherKeys_areNamedOneByOneAndNotTheirValues() {
+        Reload reload = reload("");
+        write("listen = \"127.0.0.1:1\"\n[sources.cran]\ntoken = \"hunter2\"\n");
+        reload.run();
+        assertThat(applied).isEmpty();
+        assertThat(lines())
+                .containsExactly(
+                        "WARN Reload: listen has changed and takes effect at the next start",
+                        "WARN Reload: sources.cran.token has changed and takes effect at the next start");
+    }
+
+    @Test
+    void run_rules_areNamed() {
+        Reload reload = reload("");
+        write("[[policy.rules]]\nname = \"no\"\npackage = \"evil\"\n");
+        reload.run();
+        assertThat(lines()).isNotEmpty().allMatch(line -> line.startsWith("WARN Reload: policy.rules."));
+    }
+
+    @Test
+    void run_takenBack_isNamedNoMore() {
+        Reload reload = reload("");
+        write("listen = \"127.0.0.1:1\"\n");
+        reload.run();
+        write("");
+        reload.run();
+        assertThat(lines()).last().isEqualTo("INFO Reload: the configuration has not changed");
+    }
+
+    @Test
+    void run_mistake_changesNothingAndSaysWhere() {
+        Reload reload = reload("");
+        write("[log]\nlevel = \"loud\"\n");
+        reload.run();
+        assertThat(applied).isEmpty();
+        assertThat(lines())
+                .singleElement()
+                .asString()
+                .startsWith("ERROR Reload: nothing is changed: ")
+                .contains("forebay.toml:2");
+    }
+
+    private Reload reload(String text) {
+        write(text);
+        return new Reload(read().configuration(), this::read, applied::add);
+    }
+
+    private ConfigurationReader.Read read() {
+        return ConfigurationReader.read(Optional.of(directory.resolve("forebay.toml")), Map.of(), List.of());
+    }
+
+    private void write(String text) {
+        try {
+            Files.writeString(directory.resolve("forebay.toml"), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private List<String> lines() {
+        return said.list.stream()
+                .map(event -> event.getLevel() + " " + event.getFormattedMessage())
+                .toList();
+    }
+}
