@@ -86,9 +86,8 @@ class ApiTest {
                 .replace("{id}", "none");
         String body = pattern.equals("/backup")
                 ? "{\"directory\":\"" + home.resolve("copy") + "\"}"
-                : BODIES.getOrDefault(pattern, "");
-        return server.send(
-                method.toUpperCase(java.util.Locale.ROOT), "/api/v1" + path, method.equals("get") ? "" : body);
+                : method.equals("post") ? BODIES.getOrDefault(pattern, "") : "";
+        return server.send(method.toUpperCase(java.util.Locale.ROOT), "/api/v1" + path, body);
     }
 
     /** What the document requires of an object is there, and what is there the document knows. */
