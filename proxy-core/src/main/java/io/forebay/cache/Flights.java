@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -163,6 +164,14 @@ final class Flights {
                         flight.fill().total(),
                         flight.clients()))
                 .toList();
+    }
+
+    /** Completes when everything that clients have had whole is recorded too. */
+    Mono<Void> landed() {
+        return Flux.fromIterable(inFlight.asMap().values())
+                .filter(flight -> flight.fill().isVerified())
+                .flatMap(flight -> flight.ended().onErrorComplete())
+                .then();
     }
 
     /** How many fetches are under way. */

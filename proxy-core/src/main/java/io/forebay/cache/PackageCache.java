@@ -53,6 +53,9 @@ public final class PackageCache implements AutoCloseable {
     /** Pages and listings are computed on so few threads that clients of other things do not feel it. */
     private static final int WORKERS = 2;
 
+    /** How long the end waits for the disk. */
+    private static final Duration LANDING_MAX = Duration.ofSeconds(10);
+
     private static final int WORKER_QUEUE = 10_000;
 
     private final Catalog catalog;
@@ -539,8 +542,14 @@ public final class PackageCache implements AutoCloseable {
         return blobs.memoryBytes();
     }
 
+    /** Waits until what clients have had whole is recorded, so never call it on an event loop. */
     @Override
     public void close() {
+        try {
+            flights.landed().block(LANDING_MAX);
+        } catch (IllegalStateException e) {
+            LOG.warn("The disk did not take everything within {}", LANDING_MAX);
+        }
         workers.dispose();
     }
 }
