@@ -106,6 +106,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         logback.getLogger("io.forebay").setLevel(ours);
         // What clients and origins do wrong on the wire is told by our own one line, not by a stack trace each.
         logback.getLogger("reactor.netty").setLevel(Level.ERROR);
+        logback.getLogger("reactor.netty.http.server.HttpServerOperations").setLevel(Level.OFF);
         logback.getLogger("io.netty.handler.ssl").setLevel(Level.ERROR);
     }
 }
