@@ -258,8 +258,9 @@ final class RdsReader {
     }
 
     /** A column that the control format could not name would be read back as something else. */
+    /** What may stand before the colon of a field, so that every form of an index has the same fields. */
     private static boolean isTag(@Nullable String column) {
-        return column != null && !column.isEmpty() && column.chars().allMatch(c -> c > ' ' && c != 127 && c != ':');
+        return column != null && !column.isEmpty() && column.chars().allMatch(c -> c > ' ' && c < 127 && c != ':');
     }
 
     private static ForebayException invalid(String what) {

@@ -154,6 +154,19 @@ class RdsReaderTest {
         assertInvalid(matrix(longest + "x", List.of("Package")));
     }
 
+    @Test
+    void read_columnThatIsNoFieldOfTheControlFormat_leftOut() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        List<String> columns = List.of("Package", "caf\u00e9", "a b", "a:b");
+        RdsWriter.write(
+                List.of(new PackageRow(columns.toArray(String[]::new), new String[] {"a", "b", "c", "d"})),
+                columns,
+                bytes);
+
+        assertThat(DcfReaderTest.maps(RdsReader.read(bytes.toByteArray(), tag -> true)))
+                .containsExactly(Map.of("Package", "a"));
+    }
+
     private static byte[] matrix(String name, List<String> columns) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         RdsWriter.write(List.of(new PackageRow(new String[] {"Package"}, new String[] {name})), columns, bytes);
