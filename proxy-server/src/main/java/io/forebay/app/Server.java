@@ -129,6 +129,8 @@ final class Server implements RunningServer {
                 "evicted.bytes", "Bytes evicted.", () -> eviction.evicted().bytes());
         metrics.counter("scrubbed.blobs", "Stored files hashed in the background.", scrub::checked);
         metrics.counter("damaged.blobs", "Stored files found damaged in the background.", scrub::damaged);
+        metrics.gauge("fetches.waiting", "Fetches that wait for others to end.", cache::waitingFetches);
+        metrics.counter("fetches.refused", "Fetches refused because too many were under way.", cache::refusedFetches);
         metrics.gauge(
                 "store.limit.bytes", "What may be stored.", () -> store.room().limitBytes());
         gauges(metrics, store, cache, origins, opened(new EventLoopLag(loops.onServer(true))));
