@@ -30,6 +30,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
+import reactor.util.context.Context;
 
 /**
  * The cache: carries plans out. A hit comes from the store; a miss is one flight that all who ask share; an index is revalidated
@@ -66,6 +67,7 @@ public final class PackageCache implements AutoCloseable {
     private final Negatives negatives;
     private final Listings listings;
     private final Leader leader;
+    private final Admission admission;
     private final Flights flights;
     private final Indexes indexes;
     private final Pages pages;
@@ -86,11 +88,12 @@ public final class PackageCache implements AutoCloseable {
         this.negatives = new Negatives(options, Ticker.systemTicker());
         this.listings = new Listings(catalog, blobs, workers, options.memoryBytes() / 4);
         this.leader = new Leader(catalog, blobs, origins, listings, options, clock, this::relisted);
-        this.flights = new Flights(catalog, leader, negatives, options);
+        this.admission = new Admission(options.fetches());
+        this.flights = new Flights(catalog, leader, negatives, options, admission);
         this.indexes = new Indexes(catalog, blobs, leader, flights, negatives, options, clock);
         this.pages = new Pages(catalog, blobs, workers, options.memoryBytes() / 4);
         this.derivations = new Derivations(catalog, blobs, workers, clock);
-        this.probe = new Probe(origins, leader, negatives, options, this::owns);
+        this.probe = new Probe(origins, leader, negatives, options, admission, this::owns);
     }
 
     /**
@@ -113,6 +116,14 @@ public final class PackageCache implements AutoCloseable {
             return streamed(streamed);
         }
         return Mono.error(new IllegalArgumentException("a redirect is not looked up"));
+    }
+
+    /**
+     * Names the client of what is subscribed with the context: {@code open(...).contextWrite(context ->
+     * PackageCache.askedBy(context, address))}. Origins are asked for clients in turn by these names.
+     */
+    public static Context askedBy(Context context, String address) {
+        return Admission.askedBy(context, address);
     }
 
     /** The head of a resource without fetching its body: what HEAD is answered with. The body must not be read. */
@@ -255,8 +266,8 @@ public final class PackageCache implements AutoCloseable {
         // Either the body is taken, and then it goes down to who closes it, or the seat is left: no operator lies
         // between that
         // could drop a body when its client leaves just then.
-        return Mono.defer(() -> {
-            Seat seat = seat(candidate, nature, companion);
+        return Mono.deferContextual(context -> {
+            Seat seat = seat(candidate, nature, companion, Admission.client(context));
             return seat.flight()
                     .opened()
                     .flatMap(opening -> answered(seat, opening, nature))
@@ -264,8 +275,8 @@ public final class PackageCache implements AutoCloseable {
         });
     }
 
-    private Seat seat(Candidate candidate, Nature nature, Optional<Plan.Verbatim> companion) {
-        Flights.Ticket ticket = flights.join(candidate, nature);
+    private Seat seat(Candidate candidate, Nature nature, Optional<Plan.Verbatim> companion, String client) {
+        Flights.Ticket ticket = flights.join(candidate, nature, client);
         if (ticket.leads() && companion.isPresent()) {
             ticket.flight()
                     .ended()
@@ -527,6 +538,16 @@ public final class PackageCache implements AutoCloseable {
      * @param totalBytes as the origin announced; empty when it did not
      */
     public record Fetch(ResourceKey key, long receivedBytes, OptionalLong totalBytes, int clients) {}
+
+    /** How many fetches wait for others to end. */
+    public int waitingFetches() {
+        return admission.waiting();
+    }
+
+    /** How many fetches were refused since the start because too many were under way. */
+    public long refusedFetches() {
+        return admission.refused();
+    }
 
     /** How many fetches from origins are under way. */
     public long flights() {

@@ -136,6 +136,9 @@ record Configuration(
      * The server's limits.
      *
      * @param eventLoops threads that speak HTTP, with clients and origins; 0 for one for each processor
+     * @param maxFetches from origins for clients at once; more wait
+     * @param maxWaitingFetches that wait; more are refused
+     * @param fetchWait how long they wait before they are refused
      * @param trustedProxies addresses or networks whose X-Forwarded-For is believed
      */
     record Http(
@@ -144,6 +147,9 @@ record Configuration(
             Duration idleTimeout,
             int maxConnections,
             int maxConnectionsPerAddress,
+            int maxFetches,
+            int maxWaitingFetches,
+            Duration fetchWait,
             ByteSize maxHeaderSize,
             ByteSize maxTargetSize,
             Duration drainTimeout,
@@ -161,6 +167,9 @@ record Configuration(
             positive(idleTimeout, "http.idle-timeout");
             positive(maxConnections, "http.max-connections");
             positive(maxConnectionsPerAddress, "http.max-connections-per-address");
+            positive(maxFetches, "http.max-fetches");
+            unless(maxWaitingFetches >= 0, "http.max-waiting-fetches", "must not be less than 0");
+            positive(fetchWait, "http.fetch-wait");
             between(maxHeaderSize, 1024, 1024 * 1024, "http.max-header-size");
             between(maxTargetSize, 256, 1024 * 1024, "http.max-target-size");
         }

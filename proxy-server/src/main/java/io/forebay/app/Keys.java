@@ -35,6 +35,9 @@ final class Keys {
     static final Key<Integer> HTTP_MAX_CONNECTIONS = key("http.max-connections", Type.NUMBER, 10_000L);
     static final Key<Integer> HTTP_MAX_CONNECTIONS_PER_ADDRESS =
             key("http.max-connections-per-address", Type.NUMBER, 5_000L);
+    static final Key<Integer> HTTP_MAX_FETCHES = key("http.max-fetches", Type.NUMBER, 512L);
+    static final Key<Integer> HTTP_MAX_WAITING_FETCHES = key("http.max-waiting-fetches", Type.NUMBER, 2_000L);
+    static final Key<Duration> HTTP_FETCH_WAIT = key("http.fetch-wait", Type.DURATION_WITH_UNIT, "5s");
     static final Key<ByteSize> HTTP_MAX_HEADER_SIZE = key("http.max-header-size", Type.BYTE_SIZE, "16 KiB");
     static final Key<ByteSize> HTTP_MAX_TARGET_SIZE = key("http.max-target-size", Type.BYTE_SIZE, "8 KiB");
     static final Key<Duration> HTTP_DRAIN_TIMEOUT = key("http.drain-timeout", Type.DURATION_WITH_UNIT, "30s");

@@ -64,7 +64,11 @@ final class Parts {
                 cache.failureTtl(),
                 cache.memory().bytes(),
                 cache.keepAbandoned().bytes(),
-                configuration.upstream().retries());
+                configuration.upstream().retries(),
+                new CacheOptions.Fetches(
+                        configuration.http().maxFetches(),
+                        configuration.http().maxWaitingFetches(),
+                        configuration.http().fetchWait()));
     }
 
     /** The soft mark as a part of what the store may hold. */

@@ -126,6 +126,8 @@ final class Server implements RunningServer {
         new Instruments(metrics, recent, health).bind(store, catalog, cache, origins, eviction, scrub, lag);
         accessLog.ifPresent(log ->
                 metrics.counter("access.log.dropped.lines", "Lines the access log had no room for.", log::dropped));
+        metrics.gauge("fetches.waiting", "Fetches that wait for others to end.", cache::waitingFetches);
+        metrics.counter("fetches.refused", "Fetches refused because too many were under way.", cache::refusedFetches);
         ProxyServer server = opened(new ProxyServer(
                 parts.server(), repositories, policy, cache, pages::answer, exchanges, loops, InstantSource.system()));
         address = bound(server, configuration.listen());

@@ -78,7 +78,9 @@ final class ProxyHandler {
         }
         plan.subject().ifPresent(subject -> allowed(exchange, subject));
         Mono<Answer> answer = head ? cache.head(plan, policy.gate()) : cache.open(plan, policy.gate());
-        return answer.switchIfEmpty(Mono.error(() -> ForebayException.unavailable("it was lost; ask again")))
+        String client = ProxyServer.address(request.remoteAddress());
+        return answer.contextWrite(context -> PackageCache.askedBy(context, client))
+                .switchIfEmpty(Mono.error(() -> ForebayException.unavailable("it was lost; ask again")))
                 .flatMap(opened -> writer.answer(exchange, opened));
     }
 
