@@ -3,6 +3,7 @@ package io.forebay.app;
 import static io.forebay.app.InvalidValue.unless;
 
 import io.forebay.model.Source;
+import io.forebay.model.TrustedProxies;
 import io.forebay.policy.Rule;
 import java.net.URI;
 import java.nio.file.Path;
@@ -136,7 +137,7 @@ record Configuration(
      * The server's limits.
      *
      * @param eventLoops threads that speak HTTP, with clients and origins; 0 for one for each processor
-     * @param trustedProxies addresses or networks whose X-Forwarded-For is believed
+     * @param trustedProxies addresses or networks whose Forwarded or X-Forwarded-For is believed
      */
     record Http(
             int eventLoops,
@@ -157,12 +158,21 @@ record Configuration(
                     eventLoops >= 0 && eventLoops <= MAX_EVENT_LOOPS,
                     "http.event-loops",
                     "must be 0 to " + MAX_EVENT_LOOPS);
+            networks(trustedProxies);
             positive(headTimeout, "http.head-timeout");
             positive(idleTimeout, "http.idle-timeout");
             positive(maxConnections, "http.max-connections");
             positive(maxConnectionsPerAddress, "http.max-connections-per-address");
             between(maxHeaderSize, 1024, 1024 * 1024, "http.max-header-size");
             between(maxTargetSize, 256, 1024 * 1024, "http.max-target-size");
+        }
+
+        private static void networks(List<String> texts) {
+            try {
+                TrustedProxies.of(texts);
+            } catch (IllegalArgumentException e) {
+                throw new InvalidValue("http.trusted-proxies", String.valueOf(e.getMessage()));
+            }
         }
     }
 

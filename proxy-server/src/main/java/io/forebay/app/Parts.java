@@ -6,6 +6,7 @@ import io.forebay.ecosystem.python.PythonEcosystem;
 import io.forebay.ecosystem.r.REcosystem;
 import io.forebay.http.ServerOptions;
 import io.forebay.model.Source;
+import io.forebay.model.TrustedProxies;
 import io.forebay.policy.AccessPolicy;
 import io.forebay.repository.Repositories;
 import io.forebay.repository.Repository;
@@ -45,7 +46,12 @@ final class Parts {
                 configuration.tls().certificate().flatMap(certificate -> configuration
                         .tls()
                         .key()
-                        .map(key -> new ServerOptions.Tls(certificate, key))));
+                        .map(key -> new ServerOptions.Tls(certificate, key))),
+                proxies());
+    }
+
+    TrustedProxies proxies() {
+        return TrustedProxies.of(configuration.http().trustedProxies());
     }
 
     int eventLoops() {

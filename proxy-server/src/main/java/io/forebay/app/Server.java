@@ -110,6 +110,7 @@ final class Server implements RunningServer {
                 cache,
                 new LiveFigures(recent, origins, parts.sources(), quota(configuration, directory)),
                 configuration.publicUrl(),
+                parts.proxies(),
                 Forebay.version(),
                 InstantSource.system()));
         Operations operations = new Operations(
@@ -122,7 +123,10 @@ final class Server implements RunningServer {
                 catalog.auditLog(),
                 target -> Backup.run(database, directory, target));
         OwnPages pages = new OwnPages(
-                health(store, catalog), metrics, site, new Api(repositories, catalog, store, cache, operations));
+                health(store, catalog),
+                metrics,
+                site,
+                new Api(repositories, catalog, store, cache, operations, parts.proxies()));
         metrics.counter(
                 "evicted.blobs", "Blobs evicted.", () -> eviction.evicted().blobs());
         metrics.counter(

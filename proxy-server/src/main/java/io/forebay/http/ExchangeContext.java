@@ -2,7 +2,9 @@ package io.forebay.http;
 
 import io.forebay.model.Exchange;
 import io.forebay.model.PackageId;
+import io.forebay.model.TrustedProxies;
 import io.netty.channel.Channel;
+import java.net.InetAddress;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -14,6 +16,7 @@ import reactor.netty.http.server.HttpServerResponse;
 final class ExchangeContext {
     private final HttpServerRequest request;
     private final HttpServerResponse response;
+    private final TrustedProxies proxies;
     private final long begun = System.nanoTime();
     private String repository = "";
     private @Nullable PackageId subject;
@@ -21,7 +24,8 @@ final class ExchangeContext {
     private long firstByte;
     private long bytes;
 
-    ExchangeContext(HttpServerRequest request, HttpServerResponse response) {
+    ExchangeContext(HttpServerRequest request, HttpServerResponse response, TrustedProxies proxies) {
+        this.proxies = proxies;
         this.request = request;
         this.response = response;
     }
@@ -38,7 +42,10 @@ final class ExchangeContext {
         return Objects.requireNonNull(found.get());
     }
 
-    /** The record of the exchange as it will be when a body of so many bytes has been sent with 200. */
+    /**
+     * The record of the exchange as it will be when a body of so many bytes has been sent with 200, its client the one that the
+     * head names to whom it comes from a trusted proxy.
+     */
     Exchange expected(long bodyBytes) {
         return new Exchange(
                 request.method().name(),
@@ -51,7 +58,9 @@ final class ExchangeContext {
                 0,
                 0,
                 0,
-                "",
+                proxies.client(request.requestHeaders()::getAll)
+                        .map(InetAddress::getHostAddress)
+                        .orElse(""),
                 Optional.ofNullable(request.requestHeaders().get("user-agent")).orElse(""),
                 request.version().text());
     }
@@ -88,7 +97,7 @@ final class ExchangeContext {
     }
 
     /** The record of the exchange, when it is over. */
-    Exchange ended(String client) {
+    Exchange ended() {
         long now = System.nanoTime();
         return new Exchange(
                 request.method().name(),
@@ -101,7 +110,8 @@ final class ExchangeContext {
                 (firstByte == 0 ? now : firstByte) - begun,
                 now - begun,
                 System.currentTimeMillis(),
-                client,
+                proxies.sender(request.remoteAddress(), request.requestHeaders()::getAll)
+                        .address(),
                 Optional.ofNullable(request.requestHeaders().get("user-agent")).orElse(""),
                 request.version().text());
     }

@@ -29,9 +29,14 @@ final class HitMemos {
         this.exchanges = exchanges;
     }
 
-    /** The response to a request head, accounted for; none when it is not known or stands no more. */
+    /**
+     * The response to a request head, accounted for; none when it is not known or stands no more.
+     *
+     * @param client address of the other end
+     * @param proxied whether that is a trusted proxy, so that the client is the one the head names
+     */
     @Nullable
-    ByteBuf find(ByteBuf request, String client) {
+    ByteBuf find(ByteBuf request, String client, boolean proxied) {
         long begun = System.nanoTime();
         HeadBytes key = probe.get();
         if (!key.fill(request)) {
@@ -59,7 +64,7 @@ final class HitMemos {
                 nanos,
                 nanos,
                 System.currentTimeMillis(),
-                client,
+                proxied && !told.client().isEmpty() ? told.client() : client,
                 told.userAgent(),
                 told.protocol()));
         return response;

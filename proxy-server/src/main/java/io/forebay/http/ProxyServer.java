@@ -86,7 +86,8 @@ public final class ProxyServer implements AutoCloseable {
 
     /** Begins to listen. Fails when the address is in use. */
     public Mono<InetSocketAddress> start() {
-        ConnectionLimits limits = new ConnectionLimits(options.maxConnections(), options.maxConnectionsPerAddress());
+        ConnectionLimits limits =
+                new ConnectionLimits(options.maxConnections(), options.maxConnectionsPerAddress(), options.proxies());
         HttpServer plain = HttpServer.create()
                 .bindAddress(options::listen)
                 .runOn(loops)
@@ -105,7 +106,10 @@ public final class ProxyServer implements AutoCloseable {
                     connections.opened(channel);
                     if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
                         channel.pipeline()
-                                .addBefore(NettyPipeline.HttpCodec, HitMemo.NAME, new HitMemo(memos, channel));
+                                .addBefore(
+                                        NettyPipeline.HttpCodec,
+                                        HitMemo.NAME,
+                                        new HitMemo(memos, options.proxies(), channel));
                     }
                 })
                 .handle(this::handle);
@@ -126,7 +130,7 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     private Publisher<Void> handle(HttpServerRequest request, HttpServerResponse response) {
-        ExchangeContext exchange = new ExchangeContext(request, response);
+        ExchangeContext exchange = new ExchangeContext(request, response, options.proxies());
         Channel channel = exchange.channel();
         connections.began(channel);
         if (connections.draining()) {
@@ -135,7 +139,7 @@ public final class ProxyServer implements AutoCloseable {
         Mono<Void> answered = Mono.defer(() -> Mono.from(route(exchange)))
                 .onErrorResume(e -> !response.hasSentHeaders(), e -> Mono.from(writer.failure(exchange, failure(e))));
         return answered.doFinally(signal -> {
-            exchanges.ended(exchange.ended(client(request)));
+            exchanges.ended(exchange.ended());
             exchange.memo().ifPresent(HitMemo::ended);
             connections.ended(channel);
         });
@@ -161,10 +165,6 @@ public final class ProxyServer implements AutoCloseable {
         LOG.error("Unexpected failure while answering", thrown);
         return new ForebayException(
                 Kind.INTERNAL, "an error in this server; its log says more", Optional.empty(), thrown);
-    }
-
-    private static String client(HttpServerRequest request) {
-        return address(request.remoteAddress());
     }
 
     static String address(@Nullable SocketAddress remote) {

@@ -11,7 +11,7 @@ final class ResponseRecording {
     /**
      * What a response was.
      *
-     * @param exchange what is told of it, the times and the client left to each request
+     * @param exchange what is told of it, the times left to each request, the client as its head names it
      * @param bodyBytes length of its body
      */
     record Answered(Standing standing, Exchange exchange, int bodyBytes) {}
