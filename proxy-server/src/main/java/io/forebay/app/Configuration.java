@@ -60,6 +60,25 @@ record Configuration(
         }
     }
 
+    /** The same with other repositories and rules. */
+    Configuration routed(Map<String, RepositoryOptions> others, List<Rule> otherRules) {
+        return new Configuration(
+                listen,
+                dataDir,
+                publicUrl,
+                cache,
+                upkeep,
+                http,
+                tls,
+                upstream,
+                database,
+                sources,
+                others,
+                otherRules,
+                log,
+                explained);
+    }
+
     /** A source that a repository names. */
     SourceOptions source(String name) {
         SourceOptions source = sources.get(name);

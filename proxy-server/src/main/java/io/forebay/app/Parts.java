@@ -8,7 +8,6 @@ import io.forebay.http.ServerOptions;
 import io.forebay.model.Source;
 import io.forebay.model.TrustedProxies;
 import io.forebay.policy.AccessPolicy;
-import io.forebay.repository.Repositories;
 import io.forebay.repository.Repository;
 import io.forebay.upstream.Credentials;
 import io.forebay.upstream.OriginOptions;
@@ -136,7 +135,7 @@ final class Parts {
         return AccessPolicy.of(configuration.rules());
     }
 
-    Repositories repositories() {
+    List<Repository> repositories() {
         Ecosystem python = new PythonEcosystem();
         Ecosystem r = new REcosystem(!configuration.rules().isEmpty());
         List<Repository> repositories = new ArrayList<>();
@@ -148,6 +147,6 @@ final class Parts {
             Ecosystem ecosystem = REcosystem.TYPES.contains(sources.get(0).type()) ? r : python;
             repositories.add(new Repository(options.name(), options.description(), ecosystem, sources));
         }
-        return new Repositories(repositories);
+        return repositories;
     }
 }

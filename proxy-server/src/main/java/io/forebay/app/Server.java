@@ -68,6 +68,8 @@ final class Server implements RunningServer {
     private final SqlCatalog catalog;
     private final LoopResources loops;
     private final Optional<AccessLog> accessLog;
+    private final Repositories repositories;
+    private final ProxyServer server;
 
     private Server(Configuration configuration, Path directory, Map<String, String> environment) {
         Parts parts = new Parts(configuration);
@@ -89,7 +91,7 @@ final class Server implements RunningServer {
                 opened(new Scrub(store, upkeep, configuration.upkeep().scrub().bytes(), SCRUB_AFTER));
         opened(new Chores(upkeep, catalog, configuration.upkeep().usageRetention()));
         AccessPolicy policy = parts.policy();
-        Repositories repositories = parts.repositories();
+        repositories = new Repositories(parts.repositories());
         Metrics metrics = new Metrics(configuration.repositories().keySet());
         Tally tally = new Tally();
         Recent recent = new Recent(InstantSource.system());
@@ -136,9 +138,9 @@ final class Server implements RunningServer {
         metrics.gauge(
                 "store.limit.bytes", "What may be stored.", () -> store.room().limitBytes());
         gauges(metrics, store, cache, origins, opened(new EventLoopLag(loops.onServer(true))));
-        ProxyServer server = opened(new ProxyServer(
+        server = opened(new ProxyServer(
                 parts.server(), repositories, policy, cache, pages::answer, exchanges, loops, InstantSource.system()));
-        address = bound(server, configuration.listen());
+        address = bound(configuration.listen());
     }
 
     private <T extends AutoCloseable> T opened(T part) {
@@ -231,7 +233,7 @@ final class Server implements RunningServer {
         return health != null && health.open();
     }
 
-    private InetSocketAddress bound(ProxyServer server, ListenAddress listen) {
+    private InetSocketAddress bound(ListenAddress listen) {
         try {
             return server.start().blockOptional().orElseThrow();
         } catch (RuntimeException e) {
@@ -278,6 +280,14 @@ final class Server implements RunningServer {
     @Override
     public void accessFormat(String format) {
         accessLog.ifPresent(log -> log.format(accessLine(format)));
+    }
+
+    @Override
+    public void reroute(Configuration routes) {
+        Parts parts = new Parts(routes);
+        repositories.replace(parts.repositories());
+        server.policy(parts.policy());
+        server.rereadCertificate();
     }
 
     @Override

@@ -43,6 +43,9 @@ final class HitMemo extends ChannelDuplexHandler {
 
     private boolean unflushed;
     private long awakeAt;
+    /** In which the request was read. */
+    private int era;
+
     private @Nullable HeadBytes head;
     private @Nullable ResponseRecording recording;
 
@@ -92,6 +95,7 @@ final class HitMemo extends ChannelDuplexHandler {
             return;
         }
         outstanding++;
+        era = memos.era();
         head = outstanding == 1 ? HeadBytes.copyOf(bytes) : null;
     }
 
@@ -121,7 +125,7 @@ final class HitMemo extends ChannelDuplexHandler {
     void remember(ResponseRecording.Answered answered) {
         HeadBytes asked = head;
         if (!opaque && asked != null && outstanding == 1) {
-            recording = new ResponseRecording(asked, answered);
+            recording = new ResponseRecording(asked, answered, era);
         }
     }
 

@@ -14,6 +14,10 @@ final class HitMemos {
     private static final long BYTES_MAX = 64L << 20;
 
     private final Exchanges exchanges;
+
+    /** Counts how often everything was forgotten. */
+    private volatile int era;
+
     private final Cache<HeadBytes, PreparedResponse> prepared = Caffeine.newBuilder()
             .maximumWeight(BYTES_MAX)
             .weigher((HeadBytes head, PreparedResponse response) -> head.length() + response.weight())
@@ -46,7 +50,7 @@ final class HitMemos {
         if (found == null) {
             return null;
         }
-        if (!found.stands()) {
+        if (found.era() != era || !found.stands()) {
             prepared.invalidate(key);
             return null;
         }
@@ -68,6 +72,16 @@ final class HitMemos {
                 told.userAgent(),
                 told.protocol()));
         return response;
+    }
+
+    /** What was answered under other rules stands no more, nor what is being answered under them. */
+    synchronized void forget() {
+        era++;
+        prepared.invalidateAll();
+    }
+
+    int era() {
+        return era;
     }
 
     void put(ResponseRecording recording) {

@@ -49,6 +49,7 @@ public final class ProxyServer implements AutoCloseable {
     private static final int READERS_QUEUE = 10_000;
 
     private final ServerOptions options;
+    private volatile AccessPolicy policy;
     private final ProxyHandler handler;
     private final ResponseWriter writer;
     private final BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> ownPages;
@@ -77,7 +78,8 @@ public final class ProxyServer implements AutoCloseable {
         this.options = options;
         this.readers = Schedulers.newBoundedElastic(READERS, READERS_QUEUE, "reader");
         this.writer = new ResponseWriter(readers, options.idleTimeout());
-        this.handler = new ProxyHandler(repositories, policy, cache, writer, clock);
+        this.policy = policy;
+        this.handler = new ProxyHandler(repositories, () -> this.policy, cache, writer, clock);
         this.ownPages = ownPages;
         this.exchanges = exchanges;
         this.memos = new HitMemos(exchanges);
@@ -121,6 +123,17 @@ public final class ProxyServer implements AutoCloseable {
                     running = Optional.of(server);
                     return (InetSocketAddress) server.address();
                 });
+    }
+
+    /** Asks other rules from the next request on; downloads that run go on. To be called when repositories were replaced, too. */
+    public void policy(AccessPolicy fresh) {
+        policy = fresh;
+        memos.forget();
+    }
+
+    /** Looks at once whether the certificate's files have changed. Blocks while it reads them. */
+    public void rereadCertificate() {
+        tls.ifPresent(ReloadingTls::look);
     }
 
     private HttpServer secured(HttpServer plain, ServerOptions.Tls files) {
