@@ -51,6 +51,12 @@ record Configuration(
 
     Configuration {
         publicUrl.ifPresent(url -> unless(url.getRawUserInfo() == null, "public-url", "must not hold credentials"));
+        unless(
+                tls.redirectFrom().isEmpty()
+                        || publicUrl.isEmpty()
+                        || "https".equals(publicUrl.get().getScheme()),
+                "tls.redirect-from",
+                "needs a public-url that begins with https://");
         sources = ordered(sources);
         repositories = ordered(repositories);
         rules = List.copyOf(rules);
@@ -200,13 +206,18 @@ record Configuration(
      *
      * @param certificate PEM file of the certificate and what is between it and the root
      * @param key PEM file of its key, PKCS#8, not encrypted
+     * @param redirectFrom where plain HTTP is answered with where HTTPS is
      */
-    record Tls(Optional<Path> certificate, Optional<Path> key) {
+    record Tls(Optional<Path> certificate, Optional<Path> key, Optional<ListenAddress> redirectFrom) {
         Tls {
             unless(
                     certificate.isPresent() == key.isPresent(),
                     "tls.certificate",
                     "needs a tls.key, and a key a certificate");
+            unless(
+                    redirectFrom.isEmpty() || certificate.isPresent(),
+                    "tls.redirect-from",
+                    "needs a tls.certificate to send clients to");
         }
     }
 

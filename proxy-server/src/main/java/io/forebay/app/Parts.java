@@ -32,9 +32,7 @@ final class Parts {
         Configuration.Http http = configuration.http();
         ListenAddress listen = configuration.listen();
         return new ServerOptions(
-                listen.host().isEmpty()
-                        ? new InetSocketAddress(listen.port())
-                        : InetSocketAddress.createUnresolved(listen.host(), listen.port()),
+                socket(listen),
                 http.headTimeout(),
                 http.idleTimeout(),
                 http.maxConnections(),
@@ -47,6 +45,12 @@ final class Parts {
                         .key()
                         .map(key -> new ServerOptions.Tls(certificate, key))),
                 proxies());
+    }
+
+    static InetSocketAddress socket(ListenAddress listen) {
+        return listen.host().isEmpty()
+                ? new InetSocketAddress(listen.port())
+                : InetSocketAddress.createUnresolved(listen.host(), listen.port());
     }
 
     TrustedProxies proxies() {

@@ -9,6 +9,7 @@ import io.forebay.cache.Scrub;
 import io.forebay.cache.Upkeep;
 import io.forebay.catalog.Catalog;
 import io.forebay.catalog.SqlCatalog;
+import io.forebay.http.PlainRedirect;
 import io.forebay.http.ProxyServer;
 import io.forebay.model.Exchange;
 import io.forebay.model.Exchanges;
@@ -140,7 +141,18 @@ final class Server implements RunningServer {
         gauges(metrics, store, cache, origins, opened(new EventLoopLag(loops.onServer(true))));
         server = opened(new ProxyServer(
                 parts.server(), repositories, policy, cache, pages::answer, exchanges, loops, InstantSource.system()));
-        address = bound(configuration.listen());
+        address = bound(server.start(), configuration.listen());
+        configuration
+                .tls()
+                .redirectFrom()
+                .ifPresent(from -> opened(bound(
+                        PlainRedirect.start(
+                                Parts.socket(from),
+                                parts.server(),
+                                configuration.publicUrl(),
+                                address.getPort(),
+                                loops),
+                        from)));
     }
 
     private <T extends AutoCloseable> T opened(T part) {
@@ -233,9 +245,9 @@ final class Server implements RunningServer {
         return health != null && health.open();
     }
 
-    private InetSocketAddress bound(ListenAddress listen) {
+    private <T> T bound(Mono<T> listening, ListenAddress listen) {
         try {
-            return server.start().blockOptional().orElseThrow();
+            return listening.blockOptional().orElseThrow();
         } catch (RuntimeException e) {
             stop(Duration.ZERO);
             throw new StartFailure("cannot listen on " + listen + ": " + reason(e), e);
