@@ -3,6 +3,7 @@ package io.forebay.app;
 import static io.forebay.app.InvalidValue.unless;
 
 import io.forebay.model.Source;
+import io.forebay.model.TrustedProxies;
 import io.forebay.policy.Rule;
 import java.net.URI;
 import java.nio.file.Path;
@@ -50,6 +51,12 @@ record Configuration(
 
     Configuration {
         publicUrl.ifPresent(url -> unless(url.getRawUserInfo() == null, "public-url", "must not hold credentials"));
+        unless(
+                tls.redirectFrom().isEmpty()
+                        || publicUrl.isEmpty()
+                        || "https".equals(publicUrl.get().getScheme()),
+                "tls.redirect-from",
+                "needs a public-url that begins with https://");
         sources = ordered(sources);
         repositories = ordered(repositories);
         rules = List.copyOf(rules);
@@ -57,6 +64,25 @@ record Configuration(
         for (RepositoryOptions repository : repositories.values()) {
             repository.check(sources);
         }
+    }
+
+    /** The same with other repositories and rules. */
+    Configuration routed(Map<String, RepositoryOptions> others, List<Rule> otherRules) {
+        return new Configuration(
+                listen,
+                dataDir,
+                publicUrl,
+                cache,
+                upkeep,
+                http,
+                tls,
+                upstream,
+                database,
+                sources,
+                others,
+                otherRules,
+                log,
+                explained);
     }
 
     /** A source that a repository names. */
@@ -139,7 +165,7 @@ record Configuration(
      * @param maxFetches from origins for clients at once; more wait
      * @param maxWaitingFetches that wait; more are refused
      * @param fetchWait how long they wait before they are refused
-     * @param trustedProxies addresses or networks whose X-Forwarded-For is believed
+     * @param trustedProxies addresses or networks whose Forwarded or X-Forwarded-For is believed
      */
     record Http(
             int eventLoops,
@@ -163,6 +189,7 @@ record Configuration(
                     eventLoops >= 0 && eventLoops <= MAX_EVENT_LOOPS,
                     "http.event-loops",
                     "must be 0 to " + MAX_EVENT_LOOPS);
+            networks(trustedProxies);
             positive(headTimeout, "http.head-timeout");
             positive(idleTimeout, "http.idle-timeout");
             positive(maxConnections, "http.max-connections");
@@ -173,6 +200,14 @@ record Configuration(
             between(maxHeaderSize, 1024, 1024 * 1024, "http.max-header-size");
             between(maxTargetSize, 256, 1024 * 1024, "http.max-target-size");
         }
+
+        private static void networks(List<String> texts) {
+            try {
+                TrustedProxies.of(texts);
+            } catch (IllegalArgumentException e) {
+                throw new InvalidValue("http.trusted-proxies", String.valueOf(e.getMessage()));
+            }
+        }
     }
 
     /**
@@ -180,13 +215,18 @@ record Configuration(
      *
      * @param certificate PEM file of the certificate and what is between it and the root
      * @param key PEM file of its key, PKCS#8, not encrypted
+     * @param redirectFrom where plain HTTP is answered with where HTTPS is
      */
-    record Tls(Optional<Path> certificate, Optional<Path> key) {
+    record Tls(Optional<Path> certificate, Optional<Path> key, Optional<ListenAddress> redirectFrom) {
         Tls {
             unless(
                     certificate.isPresent() == key.isPresent(),
                     "tls.certificate",
                     "needs a tls.key, and a key a certificate");
+            unless(
+                    redirectFrom.isEmpty() || certificate.isPresent(),
+                    "tls.redirect-from",
+                    "needs a tls.certificate to send clients to");
         }
     }
 

@@ -107,7 +107,10 @@ final class ConfigurationReader {
                         settings.get(Keys.HTTP_MAX_TARGET_SIZE),
                         settings.get(Keys.HTTP_DRAIN_TIMEOUT),
                         settings.get(Keys.HTTP_TRUSTED_PROXIES)),
-                new Configuration.Tls(settings.get(Keys.TLS_CERTIFICATE), settings.get(Keys.TLS_KEY)),
+                new Configuration.Tls(
+                        settings.get(Keys.TLS_CERTIFICATE),
+                        settings.get(Keys.TLS_KEY),
+                        settings.get(Keys.TLS_REDIRECT_FROM)),
                 new Configuration.Upstream(
                         settings.get(Keys.UPSTREAM_CONNECT_TIMEOUT),
                         settings.get(Keys.UPSTREAM_FIRST_BYTE_TIMEOUT),

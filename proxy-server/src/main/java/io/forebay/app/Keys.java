@@ -43,6 +43,8 @@ final class Keys {
     static final Key<Duration> HTTP_DRAIN_TIMEOUT = key("http.drain-timeout", Type.DURATION_WITH_UNIT, "30s");
     static final Key<Optional<Path>> TLS_CERTIFICATE = key("tls.certificate", Type.OPTIONAL_PATH, "");
     static final Key<Optional<Path>> TLS_KEY = key("tls.key", Type.OPTIONAL_PATH, "");
+    static final Key<Optional<ListenAddress>> TLS_REDIRECT_FROM =
+            key("tls.redirect-from", Type.OPTIONAL_LISTEN_ADDRESS, "");
     static final Key<List<String>> HTTP_TRUSTED_PROXIES = key("http.trusted-proxies", Type.TEXTS, List.of());
 
     static final Key<Duration> UPSTREAM_CONNECT_TIMEOUT =

@@ -9,6 +9,7 @@ import io.forebay.cache.Scrub;
 import io.forebay.cache.Upkeep;
 import io.forebay.catalog.Catalog;
 import io.forebay.catalog.SqlCatalog;
+import io.forebay.http.PlainRedirect;
 import io.forebay.http.ProxyServer;
 import io.forebay.model.Exchange;
 import io.forebay.model.Exchanges;
@@ -68,6 +69,8 @@ final class Server implements RunningServer {
     private final SqlCatalog catalog;
     private final LoopResources loops;
     private final Optional<AccessLog> accessLog;
+    private final Repositories repositories;
+    private final ProxyServer server;
 
     private Server(Configuration configuration, Path directory, Map<String, String> environment) {
         Parts parts = new Parts(configuration);
@@ -89,7 +92,7 @@ final class Server implements RunningServer {
                 opened(new Scrub(store, upkeep, configuration.upkeep().scrub().bytes(), SCRUB_AFTER));
         opened(new Chores(upkeep, catalog, configuration.upkeep().usageRetention()));
         AccessPolicy policy = parts.policy();
-        Repositories repositories = parts.repositories();
+        repositories = new Repositories(parts.repositories());
         Metrics metrics = new Metrics(configuration.repositories().keySet());
         Tally tally = new Tally();
         Recent recent = new Recent(InstantSource.system());
@@ -110,6 +113,7 @@ final class Server implements RunningServer {
                 cache,
                 new LiveFigures(recent, origins, parts.sources(), quota(configuration, directory)),
                 configuration.publicUrl(),
+                parts.proxies(),
                 Forebay.version(),
                 InstantSource.system()));
         Operations operations = new Operations(
@@ -122,16 +126,28 @@ final class Server implements RunningServer {
                 catalog.auditLog(),
                 target -> Backup.run(database, directory, target));
         Health health = health(store, catalog);
-        OwnPages pages = new OwnPages(health, metrics, site, new Api(repositories, catalog, store, cache, operations));
+        OwnPages pages = new OwnPages(
+                health, metrics, site, new Api(repositories, catalog, store, cache, operations, parts.proxies()));
         EventLoopLag lag = opened(new EventLoopLag(loops.onServer(true)));
         new Instruments(metrics, recent, health).bind(store, catalog, cache, origins, eviction, scrub, lag);
         accessLog.ifPresent(log ->
                 metrics.counter("access.log.dropped.lines", "Lines the access log had no room for.", log::dropped));
         metrics.gauge("fetches.waiting", "Fetches that wait for others to end.", cache::waitingFetches);
         metrics.counter("fetches.refused", "Fetches refused because too many were under way.", cache::refusedFetches);
-        ProxyServer server = opened(new ProxyServer(
+        server = opened(new ProxyServer(
                 parts.server(), repositories, policy, cache, pages::answer, exchanges, loops, InstantSource.system()));
-        address = bound(server, configuration.listen());
+        address = bound(server.start(), configuration.listen());
+        configuration
+                .tls()
+                .redirectFrom()
+                .ifPresent(from -> opened(bound(
+                        PlainRedirect.start(
+                                Parts.socket(from),
+                                parts.server(),
+                                configuration.publicUrl(),
+                                address.getPort(),
+                                loops),
+                        from)));
     }
 
     private <T extends AutoCloseable> T opened(T part) {
@@ -198,9 +214,9 @@ final class Server implements RunningServer {
         return new Health(checks);
     }
 
-    private InetSocketAddress bound(ProxyServer server, ListenAddress listen) {
+    private <T> T bound(Mono<T> listening, ListenAddress listen) {
         try {
-            return server.start().blockOptional().orElseThrow();
+            return listening.blockOptional().orElseThrow();
         } catch (RuntimeException e) {
             stop(Duration.ZERO);
             throw new StartFailure("cannot listen on " + listen + ": " + reason(e), e);
@@ -245,6 +261,14 @@ final class Server implements RunningServer {
     @Override
     public void accessFormat(String format) {
         accessLog.ifPresent(log -> log.format(accessLine(format)));
+    }
+
+    @Override
+    public void reroute(Configuration routes) {
+        Parts parts = new Parts(routes);
+        repositories.replace(parts.repositories());
+        server.policy(parts.policy());
+        server.rereadCertificate();
     }
 
     @Override

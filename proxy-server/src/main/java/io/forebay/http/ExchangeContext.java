@@ -3,7 +3,9 @@ package io.forebay.http;
 import io.forebay.model.Exchange;
 import io.forebay.model.ForebayException.Kind;
 import io.forebay.model.PackageId;
+import io.forebay.model.TrustedProxies;
 import io.netty.channel.Channel;
+import java.net.InetAddress;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -15,6 +17,7 @@ import reactor.netty.http.server.HttpServerResponse;
 final class ExchangeContext {
     private final HttpServerRequest request;
     private final HttpServerResponse response;
+    private final TrustedProxies proxies;
     private final long begun = System.nanoTime();
     private String repository = "";
     private @Nullable PackageId subject;
@@ -24,7 +27,8 @@ final class ExchangeContext {
     private long firstByte;
     private long bytes;
 
-    ExchangeContext(HttpServerRequest request, HttpServerResponse response) {
+    ExchangeContext(HttpServerRequest request, HttpServerResponse response, TrustedProxies proxies) {
+        this.proxies = proxies;
         this.request = request;
         this.response = response;
     }
@@ -41,7 +45,10 @@ final class ExchangeContext {
         return Objects.requireNonNull(found.get());
     }
 
-    /** The record of the exchange as it will be when a body of so many bytes has been sent with 200. */
+    /**
+     * The record of the exchange as it will be when a body of so many bytes has been sent with 200, its client the one that the
+     * head names to whom it comes from a trusted proxy.
+     */
     Exchange expected(long bodyBytes) {
         return new Exchange(
                 request.method().name(),
@@ -54,10 +61,18 @@ final class ExchangeContext {
                 0,
                 0,
                 0,
-                "",
+                proxies.client(request.requestHeaders()::getAll)
+                        .map(InetAddress::getHostAddress)
+                        .orElse(""),
                 Optional.ofNullable(request.requestHeaders().get("user-agent")).orElse(""),
                 request.version().text(),
                 Optional.empty());
+    }
+
+    /** Address of who asks, as far as it can be believed. */
+    String client() {
+        return proxies.sender(request.remoteAddress(), request.requestHeaders()::getAll)
+                .address();
     }
 
     HttpServerRequest request() {
@@ -102,7 +117,7 @@ final class ExchangeContext {
     }
 
     /** The record of the exchange, when it is over. */
-    Exchange ended(String client) {
+    Exchange ended() {
         long now = System.nanoTime();
         return new Exchange(
                 request.method().name(),
@@ -115,7 +130,7 @@ final class ExchangeContext {
                 (firstByte == 0 ? now : firstByte) - begun,
                 now - begun,
                 System.currentTimeMillis(),
-                client,
+                client(),
                 Optional.ofNullable(request.requestHeaders().get("user-agent")).orElse(""),
                 request.version().text(),
                 left ? Optional.empty() : Optional.ofNullable(failure));

@@ -1,5 +1,6 @@
 package io.forebay.http;
 
+import io.forebay.model.TrustedProxies;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -7,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.AttributeKey;
+import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
@@ -27,7 +29,11 @@ final class HitMemo extends ChannelDuplexHandler {
     private static final AttributeKey<HitMemo> KEY = AttributeKey.valueOf(HitMemo.class, "memo");
 
     private final HitMemos memos;
+    private final TrustedProxies proxies;
     private String client = "";
+
+    /** The other end is a trusted proxy: who the client is, each head says. */
+    private boolean proxied;
 
     /** Requests that the full path has been given and not finished. */
     private int outstanding;
@@ -37,10 +43,14 @@ final class HitMemo extends ChannelDuplexHandler {
 
     private boolean unflushed;
     private long awakeAt;
+    /** In which the request was read. */
+    private int era;
+
     private @Nullable HeadBytes head;
     private @Nullable ResponseRecording recording;
 
-    HitMemo(HitMemos memos, Channel channel) {
+    HitMemo(HitMemos memos, TrustedProxies proxies, Channel channel) {
+        this.proxies = proxies;
         this.memos = memos;
         channel.attr(KEY).set(this);
     }
@@ -54,6 +64,8 @@ final class HitMemo extends ChannelDuplexHandler {
     @Override
     public void channelActive(ChannelHandlerContext context) {
         client = ProxyServer.address(context.channel().remoteAddress());
+        proxied = context.channel().remoteAddress() instanceof InetSocketAddress remote
+                && proxies.trusts(remote.getAddress());
         context.fireChannelActive();
     }
 
@@ -64,7 +76,7 @@ final class HitMemo extends ChannelDuplexHandler {
             return;
         }
         if (outstanding == 0 && context.channel().isWritable()) {
-            ByteBuf response = memos.find(bytes, client);
+            ByteBuf response = memos.find(bytes, client, proxied);
             if (response != null) {
                 bytes.release();
                 context.write(response, context.voidPromise());
@@ -83,6 +95,7 @@ final class HitMemo extends ChannelDuplexHandler {
             return;
         }
         outstanding++;
+        era = memos.era();
         head = outstanding == 1 ? HeadBytes.copyOf(bytes) : null;
     }
 
@@ -112,7 +125,7 @@ final class HitMemo extends ChannelDuplexHandler {
     void remember(ResponseRecording.Answered answered) {
         HeadBytes asked = head;
         if (!opaque && asked != null && outstanding == 1) {
-            recording = new ResponseRecording(asked, answered);
+            recording = new ResponseRecording(asked, answered, era);
         }
     }
 

@@ -43,7 +43,8 @@ class PageTextsTest {
     @ParameterizedTest
     @ValueSource(strings = {"example.org", "example.org:8080", "10.0.0.7:4242", "[::1]:4242", "a-b.c"})
     void baseUrl_properHost_isTaken(String host) throws UnknownHostException {
-        assertThat(BaseUrl.of(Optional.empty(), "http", host, reached()).text()).isEqualTo("http://" + host);
+        assertThat(BaseUrl.of(Optional.empty(), "http", host, reached(), "").text())
+                .isEqualTo("http://" + host);
     }
 
     @ParameterizedTest
@@ -62,12 +63,25 @@ class PageTextsTest {
                 "[zz]"
             })
     void baseUrl_hostThatIsNone_isTheAddressReached(String host) throws UnknownHostException {
-        assertThat(BaseUrl.of(Optional.empty(), "http", host, reached()).text()).isEqualTo("http://10.1.2.3:4242");
+        assertThat(BaseUrl.of(Optional.empty(), "http", host, reached(), "").text())
+                .isEqualTo("http://10.1.2.3:4242");
+    }
+
+    @Test
+    void baseUrl_prefix_isTheProxysPath() throws UnknownHostException {
+        assertThat(BaseUrl.of(Optional.empty(), "https", "p.example.org", reached(), "/forebay")
+                        .text())
+                .isEqualTo("https://p.example.org/forebay");
     }
 
     @Test
     void baseUrl_publicUrl_wins() throws UnknownHostException {
-        assertThat(BaseUrl.of(Optional.of(URI.create("https://p.example.org/forebay/")), "http", "x", reached())
+        assertThat(BaseUrl.of(
+                                Optional.of(URI.create("https://p.example.org/forebay/")),
+                                "http",
+                                "x",
+                                reached(),
+                                "/other")
                         .text())
                 .isEqualTo("https://p.example.org/forebay");
     }
