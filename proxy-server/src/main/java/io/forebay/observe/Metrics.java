@@ -20,6 +20,8 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
@@ -59,6 +61,9 @@ public final class Metrics implements Exchanges {
     private final Traffic elsewhere;
     private final Map<CacheStatus, Timer> firstByte = new EnumMap<>(CacheStatus.class);
     private final Map<CacheStatus, Timer> total = new EnumMap<>(CacheStatus.class);
+    /** The registry itself holds counts of others weakly, and tells what it saw last when they are gone. */
+    private final Queue<DoubleSupplier> counted = new ConcurrentLinkedQueue<>();
+
     private final AtomicBoolean bound = new AtomicBoolean();
 
     /** @param repositories names; requests for anything else count for the repository {@code none} */
@@ -108,6 +113,7 @@ public final class Metrics implements Exchanges {
 
     /** A count that somebody else keeps; never falls. */
     public void counter(String name, String description, DoubleSupplier value) {
+        counted.add(value);
         FunctionCounter.builder("forebay." + name, value, DoubleSupplier::getAsDouble)
                 .description(description)
                 .register(registry);

@@ -3,7 +3,10 @@ package io.forebay.observe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.forebay.model.Exchange.CacheStatus;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -62,5 +65,21 @@ class MetricsTest {
                 .contains("jvm_memory_used_bytes{");
         flights.set(4);
         assertThat(metrics.scrape()).contains("forebay_flights 4.0");
+    }
+
+    @Test
+    void counter_nobodyElseHoldsItsSupplier_isAskedAllTheSame() throws Exception {
+        AtomicLong count = new AtomicLong(1);
+        metrics.counter("kept", "A count", count::get);
+        ReferenceQueue<Object> gone = new ReferenceQueue<>();
+        WeakReference<Object> other = new WeakReference<>(new Object(), gone);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!other.refersTo(null) && System.nanoTime() < deadline) {
+            System.gc();
+            gone.remove(50);
+        }
+        assertThat(other.refersTo(null)).as("the collector has run").isTrue();
+        count.set(7);
+        assertThat(metrics.scrape()).contains("forebay_kept_total 7.0");
     }
 }
