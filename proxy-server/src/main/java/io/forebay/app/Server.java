@@ -15,6 +15,7 @@ import io.forebay.model.Exchanges;
 import io.forebay.observe.AccessLine;
 import io.forebay.observe.AccessLog;
 import io.forebay.observe.EventLoopLag;
+import io.forebay.observe.EventLoopWatchdog;
 import io.forebay.observe.Health;
 import io.forebay.observe.Metrics;
 import io.forebay.observe.Recent;
@@ -134,6 +135,7 @@ final class Server implements RunningServer {
         metrics.gauge(
                 "store.limit.bytes", "What may be stored.", () -> store.room().limitBytes());
         gauges(metrics, store, cache, origins, opened(new EventLoopLag(loops.onServer(true))));
+        opened(new EventLoopWatchdog(loops.onServer(true)));
         ProxyServer server = opened(new ProxyServer(
                 parts.server(), repositories, policy, cache, pages::answer, exchanges, loops, InstantSource.system()));
         address = bound(server, configuration.listen());
