@@ -66,6 +66,7 @@ public final class PackageCache implements AutoCloseable {
     private final Scheduler workers;
     private final Negatives negatives;
     private final Listings listings;
+    private final Leader leader;
     private final Admission admission;
     private final Flights flights;
     private final Indexes indexes;
@@ -86,7 +87,7 @@ public final class PackageCache implements AutoCloseable {
         this.blobs = new Blobs(store, options.memoryBytes() / 2);
         this.negatives = new Negatives(options, Ticker.systemTicker());
         this.listings = new Listings(catalog, blobs, workers, options.memoryBytes() / 4);
-        Leader leader = new Leader(catalog, blobs, origins, listings, options, clock, this::relisted);
+        this.leader = new Leader(catalog, blobs, origins, listings, options, clock, this::relisted);
         this.admission = new Admission(options.fetches());
         this.flights = new Flights(catalog, leader, negatives, options, admission);
         this.indexes = new Indexes(catalog, blobs, leader, flights, negatives, options, clock);
@@ -556,6 +557,11 @@ public final class PackageCache implements AutoCloseable {
     /** How many clients read from fetches that are under way. */
     public long followers() {
         return flights.clients();
+    }
+
+    /** Bodies that origins sent and that were not what was promised of them, since the start. */
+    public long refusals() {
+        return leader.refusals();
     }
 
     /** Weight of what is kept in memory for hits, in bytes. */

@@ -45,7 +45,6 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -122,19 +121,14 @@ final class Server implements RunningServer {
                 catalog.tokens(),
                 catalog.auditLog(),
                 target -> Backup.run(database, directory, target));
-        OwnPages pages = new OwnPages(
-                health(store, catalog), metrics, site, new Api(repositories, catalog, store, cache, operations));
-        metrics.counter(
-                "evicted.blobs", "Blobs evicted.", () -> eviction.evicted().blobs());
-        metrics.counter(
-                "evicted.bytes", "Bytes evicted.", () -> eviction.evicted().bytes());
-        metrics.counter("scrubbed.blobs", "Stored files hashed in the background.", scrub::checked);
-        metrics.counter("damaged.blobs", "Stored files found damaged in the background.", scrub::damaged);
+        Health health = health(store, catalog);
+        OwnPages pages = new OwnPages(health, metrics, site, new Api(repositories, catalog, store, cache, operations));
+        EventLoopLag lag = opened(new EventLoopLag(loops.onServer(true)));
+        new Instruments(metrics, recent, health).bind(store, catalog, cache, origins, eviction, scrub, lag);
+        accessLog.ifPresent(log ->
+                metrics.counter("access.log.dropped.lines", "Lines the access log had no room for.", log::dropped));
         metrics.gauge("fetches.waiting", "Fetches that wait for others to end.", cache::waitingFetches);
         metrics.counter("fetches.refused", "Fetches refused because too many were under way.", cache::refusedFetches);
-        metrics.gauge(
-                "store.limit.bytes", "What may be stored.", () -> store.room().limitBytes());
-        gauges(metrics, store, cache, origins, opened(new EventLoopLag(loops.onServer(true))));
         opened(new EventLoopWatchdog(loops.onServer(true)));
         ProxyServer server = opened(new ProxyServer(
                 parts.server(), repositories, policy, cache, pages::answer, exchanges, loops, InstantSource.system()));
@@ -203,32 +197,6 @@ final class Server implements RunningServer {
         checks.put("store", () -> Mono.fromSupplier(() -> store.usage().freeBytes() > 0 ? "" : "the disk is full"));
         checks.put("catalog", () -> catalog.census().thenReturn(""));
         return new Health(checks);
-    }
-
-    private static void gauges(
-            Metrics metrics, BlobStore store, PackageCache cache, Origins origins, EventLoopLag lag) {
-        metrics.gauge("forebay_flights", "Fetches from origins under way.", cache::flights);
-        metrics.gauge("forebay_followers", "Clients reading from fetches under way.", cache::followers);
-        metrics.gauge("forebay_memory_bodies_bytes", "Small bodies kept in memory.", cache::hotBytes);
-        metrics.gauge(
-                "forebay_blobs", "Blobs in the store.", () -> store.usage().blobs());
-        metrics.gauge("forebay_store_bytes", "Bytes in the store.", () -> store.usage()
-                .bytes());
-        metrics.gauge("forebay_disk_free_bytes", "Free bytes of the file system.", () -> store.usage()
-                .freeBytes());
-        metrics.gauge("forebay_event_loop_lag_seconds", "How late the slowest event loop is.", lag::seconds);
-        origins.health()
-                .keySet()
-                .forEach(name -> metrics.gauge(
-                        "forebay_circuit_open",
-                        "Whether an origin is left alone for a moment: 1 or 0.",
-                        "source",
-                        name,
-                        () -> isOpen(origins.health().get(name)) ? 1 : 0));
-    }
-
-    private static boolean isOpen(Origins.@Nullable Health health) {
-        return health != null && health.open();
     }
 
     private InetSocketAddress bound(ProxyServer server, ListenAddress listen) {

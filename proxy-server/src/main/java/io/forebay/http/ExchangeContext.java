@@ -1,6 +1,7 @@
 package io.forebay.http;
 
 import io.forebay.model.Exchange;
+import io.forebay.model.ForebayException.Kind;
 import io.forebay.model.PackageId;
 import io.netty.channel.Channel;
 import java.util.Objects;
@@ -18,6 +19,8 @@ final class ExchangeContext {
     private String repository = "";
     private @Nullable PackageId subject;
     private Exchange.CacheStatus cacheStatus = Exchange.CacheStatus.NONE;
+    private @Nullable Kind failure;
+    private boolean left;
     private long firstByte;
     private long bytes;
 
@@ -53,7 +56,8 @@ final class ExchangeContext {
                 0,
                 "",
                 Optional.ofNullable(request.requestHeaders().get("user-agent")).orElse(""),
-                request.version().text());
+                request.version().text(),
+                Optional.empty());
     }
 
     HttpServerRequest request() {
@@ -74,6 +78,16 @@ final class ExchangeContext {
 
     void cacheStatus(Exchange.CacheStatus status) {
         cacheStatus = status;
+    }
+
+    /** A failure is told to the client, or cuts its body. */
+    void failed(Kind kind) {
+        failure = kind;
+    }
+
+    /** The client went away, which is nobody's failure. */
+    void left() {
+        left = true;
     }
 
     /** The head goes out now. */
@@ -103,6 +117,7 @@ final class ExchangeContext {
                 System.currentTimeMillis(),
                 client,
                 Optional.ofNullable(request.requestHeaders().get("user-agent")).orElse(""),
-                request.version().text());
+                request.version().text(),
+                left ? Optional.empty() : Optional.ofNullable(failure));
     }
 }

@@ -6,6 +6,7 @@ import io.forebay.model.Exchange;
 import io.forebay.model.Exchanges;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.FastThreadLocal;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The memo that all connections of a server share. Safe for use by many threads. */
@@ -61,7 +62,8 @@ final class HitMemos {
                 System.currentTimeMillis(),
                 client,
                 told.userAgent(),
-                told.protocol()));
+                told.protocol(),
+                Optional.empty()));
         return response;
     }
 

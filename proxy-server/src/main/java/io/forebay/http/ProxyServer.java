@@ -133,6 +133,7 @@ public final class ProxyServer implements AutoCloseable {
             response.keepAlive(false);
         }
         Mono<Void> answered = Mono.defer(() -> Mono.from(route(exchange)))
+                .doOnError(thrown -> note(exchange, thrown))
                 .onErrorResume(e -> !response.hasSentHeaders(), e -> Mono.from(writer.failure(exchange, failure(e))));
         return answered.doFinally(signal -> {
             exchanges.ended(exchange.ended(client(request)));
@@ -149,6 +150,14 @@ public final class ProxyServer implements AutoCloseable {
         }
         ResponseWriter.common(exchange.response().responseHeaders());
         return ownPages.apply(exchange.request(), exchange.response());
+    }
+
+    private static void note(ExchangeContext exchange, Throwable thrown) {
+        if (AbortedException.isConnectionReset(thrown)) {
+            exchange.left();
+        } else {
+            exchange.failed(thrown instanceof ForebayException known ? known.kind() : Kind.INTERNAL);
+        }
     }
 
     private static ForebayException failure(Throwable thrown) {
