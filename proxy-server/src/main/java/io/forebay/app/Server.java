@@ -16,6 +16,7 @@ import io.forebay.model.Exchanges;
 import io.forebay.observe.AccessLine;
 import io.forebay.observe.AccessLog;
 import io.forebay.observe.EventLoopLag;
+import io.forebay.observe.EventLoopWatchdog;
 import io.forebay.observe.Health;
 import io.forebay.observe.Metrics;
 import io.forebay.observe.Recent;
@@ -134,6 +135,7 @@ final class Server implements RunningServer {
                 metrics.counter("access.log.dropped.lines", "Lines the access log had no room for.", log::dropped));
         metrics.gauge("fetches.waiting", "Fetches that wait for others to end.", cache::waitingFetches);
         metrics.counter("fetches.refused", "Fetches refused because too many were under way.", cache::refusedFetches);
+        opened(new EventLoopWatchdog(loops.onServer(true)));
         server = opened(new ProxyServer(
                 parts.server(), repositories, policy, cache, pages::answer, exchanges, loops, InstantSource.system()));
         address = bound(server.start(), configuration.listen());
