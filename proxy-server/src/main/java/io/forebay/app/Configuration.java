@@ -290,8 +290,19 @@ record Configuration(
         }
     }
 
-    /** @param format {@code text} or {@code json} */
-    record Log(String level, String format, boolean access) {}
+    /**
+     * What is logged how.
+     *
+     * @param format {@code text} or {@code json}
+     * @param accessFormat of the line for each request: {@code common}, {@code combined}, {@code json}, or {@code auto}, which is
+     *     JSON where the format is, else combined
+     */
+    record Log(String level, String format, boolean access, String accessFormat) {
+        /** Never {@code auto}. */
+        String accessLine() {
+            return accessFormat.equals("auto") ? format.equals("json") ? "json" : "combined" : accessFormat;
+        }
+    }
 
     /** What is wrong with a name that goes into URLs, environment variables and metrics as it is. */
     static Optional<String> wrongName(String name) {

@@ -117,7 +117,10 @@ final class ConfigurationReader {
                 repositories,
                 rules(),
                 new Configuration.Log(
-                        settings.get(Keys.LOG_LEVEL), settings.get(Keys.LOG_FORMAT), settings.get(Keys.LOG_ACCESS)),
+                        settings.get(Keys.LOG_LEVEL),
+                        settings.get(Keys.LOG_FORMAT),
+                        settings.get(Keys.LOG_ACCESS),
+                        settings.get(Keys.LOG_ACCESS_FORMAT)),
                 settings.explained());
     }
 

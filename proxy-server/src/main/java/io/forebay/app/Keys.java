@@ -81,6 +81,8 @@ final class Keys {
     static final Key<String> LOG_LEVEL =
             key("log.level", Type.oneOf("error", "warn", "info", "debug", "trace"), "info");
     static final Key<String> LOG_FORMAT = key("log.format", Type.oneOf("text", "json"), "text");
+    static final Key<String> LOG_ACCESS_FORMAT =
+            key("log.access-format", Type.oneOf("auto", "common", "combined", "json"), "auto");
     static final Key<Boolean> LOG_ACCESS = key("log.access", Type.FLAG, true);
     static final Key<Duration> LOG_USAGE_RETENTION = key("log.usage-retention", Type.DURATION_WITH_UNIT, "400d");
 

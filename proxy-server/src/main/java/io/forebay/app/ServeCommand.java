@@ -77,7 +77,7 @@ final class ServeCommand implements Runnable {
         return new Reload(
                 configuration, () -> configurationOptions.read(surroundings.environment(), options()), log -> {
                     Logging.apply(log);
-                    server.accessFormat(log.format());
+                    server.accessFormat(log.accessLine());
                 });
     }
 

@@ -42,6 +42,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -96,7 +97,7 @@ final class Server implements RunningServer {
         accessLog = configuration.log().access()
                 ? Optional.of(opened(new AccessLog(
                         new FileOutputStream(FileDescriptor.out),
-                        accessLine(configuration.log().format()))))
+                        accessLine(configuration.log().accessLine()))))
                 : Optional.empty();
         if (accessLog.isPresent()) {
             exchanges = exchanges.and(accessLog.get());
@@ -152,7 +153,7 @@ final class Server implements RunningServer {
     }
 
     private static AccessLine accessLine(String format) {
-        return format.equals("json") ? AccessLine.JSON : AccessLine.COMBINED;
+        return AccessLine.valueOf(format.toUpperCase(Locale.ROOT));
     }
 
     private static long quota(Configuration configuration, Path directory) {

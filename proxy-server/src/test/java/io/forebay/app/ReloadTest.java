@@ -44,7 +44,7 @@ class ReloadTest {
         Reload reload = reload("");
         write("[log]\nlevel = \"debug\"\nformat = \"json\"\n");
         reload.run();
-        assertThat(applied).containsExactly(new Configuration.Log("debug", "json", true));
+        assertThat(applied).containsExactly(new Configuration.Log("debug", "json", true, "auto"));
         assertThat(lines()).containsExactly("INFO Reload: the log is at level debug in format json");
     }
 
