@@ -1,12 +1,13 @@
 /*
- * Asks one HTTP server on the loopback address as fast as it answers, on connections that are kept, one request at a time
- * on each, and throws the bodies away unread. One thread; its own CPU time is told, because a generator that is at its
- * limit measures itself.
+ * Asks one HTTP server on the loopback address as fast as it answers, one request at a time on each connection, and throws
+ * the bodies away unread. One thread; its own CPU time is told, because a generator that is at its limit measures itself.
  *
- *     client PORT CONNECTIONS SECONDS REQUESTS LENGTH PATHS
+ *     client PORT CONNECTIONS SECONDS REQUESTS LENGTH PATHS KEEP IDLE
  *
  * SECONDS and REQUESTS end a run, 0 being no limit. LENGTH is what every body must have. PATHS is a file with a path in each
- * line; they are asked for in turn. Prints one JSON object: times in microseconds from the request's first byte on.
+ * line; they are asked for in turn. KEEP is 1 for connections that are kept, 0 for a new one for each request, as base R
+ * does. IDLE connections more are opened, and nothing is asked on them. Prints one JSON object: times in microseconds from
+ * the request's first byte on, from the connection's begin on where it is new.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -41,7 +42,7 @@ struct series {
 };
 
 static struct sockaddr_in server;
-static int loop, port;
+static int loop, port, keep;
 static char **targets;
 static size_t target_count, target_next;
 static long long wanted_length, bytes;
@@ -94,8 +95,8 @@ static void read_targets(const char *file) {
             if (!targets) die("memory");
         }
         if (asprintf(&targets[target_count++],
-                     "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUser-Agent: compare\r\nAccept: */*\r\n\r\n",
-                     line, port) < 0)
+                     "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUser-Agent: compare\r\nAccept: */*\r\n%s\r\n", line, port,
+                     keep ? "" : "Connection: close\r\n") < 0)
             die("memory");
     }
     free(line);
@@ -134,6 +135,7 @@ static void ask(struct connection *c) {
     c->head_length = 0;
     c->left = -1;
     c->asked = now();
+    if (!keep) reopen(c);
     size_t length = strlen(request);
     if (send(c->fd, request, length, MSG_NOSIGNAL) != (ssize_t)length) {
         errors++;
@@ -160,7 +162,7 @@ static void answered_whole(struct connection *c) {
     answered++;
     bytes += wanted_length;
     add(&latency, now() - c->asked);
-    if (c->closing) reopen(c);
+    if (keep && c->closing) reopen(c);
     ask(c);
 }
 
@@ -221,8 +223,8 @@ static double seconds(struct timeval t) {
 }
 
 int main(int count, char **arguments) {
-    if (count != 7) {
-        fprintf(stderr, "usage: client PORT CONNECTIONS SECONDS REQUESTS LENGTH PATHS\n");
+    if (count != 9) {
+        fprintf(stderr, "usage: client PORT CONNECTIONS SECONDS REQUESTS LENGTH PATHS KEEP IDLE\n");
         return 2;
     }
     port = atoi(arguments[1]);
@@ -230,6 +232,8 @@ int main(int count, char **arguments) {
     double duration = atof(arguments[3]);
     limit = strtoull(arguments[4], NULL, 10);
     wanted_length = atoll(arguments[5]);
+    keep = atoi(arguments[7]);
+    int idle = atoi(arguments[8]);
     read_targets(arguments[6]);
     server.sin_family = AF_INET;
     server.sin_port = htons((uint16_t)port);
@@ -237,9 +241,10 @@ int main(int count, char **arguments) {
     loop = epoll_create1(EPOLL_CLOEXEC);
     if (loop < 0) die("epoll");
 
-    struct connection *all = calloc((size_t)connections, sizeof *all);
+    /* The idle ones come after the busy ones. */
+    struct connection *all = calloc((size_t)(connections + idle), sizeof *all);
     if (!all) die("memory");
-    for (int i = 0; i < connections; i++) open_connection(&all[i]);
+    for (int i = 0; i < connections + idle; i++) open_connection(&all[i]);
 
     struct rusage before, after;
     getrusage(RUSAGE_SELF, &before);
