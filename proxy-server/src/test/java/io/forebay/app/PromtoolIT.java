@@ -14,6 +14,8 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -31,6 +33,11 @@ class PromtoolIT {
 
     @TempDir
     Path home;
+
+    @BeforeAll
+    static void wanted() {
+        Assumptions.assumeFalse("skip".equals(System.getProperty("forebay.clients")), "real programs are left out");
+    }
 
     private record Ran(int status, String output) {}
 
@@ -106,6 +113,31 @@ class PromtoolIT {
         assertThat(alerts).isNotEmpty();
         assertThat(found(Pattern.compile("alertname: (\\w+)\n +exp_alerts:\n +- exp_labels"), tests))
                 .isEqualTo(alerts);
+    }
+
+    @Test
+    void alerts_oneThatCannotFire_failsItsTest() throws Exception {
+        String rules = Files.readString(RULES);
+        Path tests = Files.copy(RULE_TESTS, home.resolve(RULE_TESTS.getFileName()));
+        for (String alert : found(ALERT, rules)) {
+            String silent = rules.replaceFirst(
+                    "(- alert: " + alert + "\n +)expr: (\\|\n(?: {10,}.*\n)+|.*\n)", "$1expr: vector(1) > 2\n");
+            assertThat(silent).isNotEqualTo(rules);
+            Files.writeString(home.resolve(RULES.getFileName()), silent);
+            Ran tested = promtool(tests, "test", "rules", tests.toString());
+            assertThat(tested.status()).as(alert).isEqualTo(1);
+            assertThat(tested.output()).contains("alertname: " + alert);
+        }
+    }
+
+    /** A misspelt kind would never alert, and nobody would know. */
+    @Test
+    void failureKindsOfTheRules_areInAScrape() throws Exception {
+        String scrape = scrape();
+        Set<String> kinds = found(Pattern.compile("kind=~\"([^\"]*)\""), Files.readString(RULES));
+        assertThat(kinds).hasSize(1);
+        assertThat(kinds.iterator().next().split("\\|"))
+                .allSatisfy(kind -> assertThat(scrape).contains("forebay_failures_total{kind=\"" + kind + "\"}"));
     }
 
     @Test
