@@ -7,8 +7,9 @@ import java.util.regex.Pattern;
 
 /** A network: an address and how many of its leading bits count (RFC 4632, RFC 4291 section 2.3). */
 record AddressRange(InetAddress address, int bits) {
-    private static final Pattern IPV4 = Pattern.compile("(?:(?:0|[1-9]\\d{0,2})\\.){3}(?:0|[1-9]\\d{0,2})");
-    private static final Pattern IPV6 = Pattern.compile("(?=[^:]*:)[0-9A-Fa-f:.]{2,45}");
+    private static final String OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+    private static final Pattern IPV4 = Pattern.compile("(?:" + OCTET + "\\.){3}" + OCTET);
+    private static final Pattern IPV6 = Pattern.compile("(?=[^:]*:)[0-9A-Fa-f:][0-9A-Fa-f:.]{1,44}");
 
     /**
      * Reads {@code 10.0.0.0/8}, {@code ::1} and the like.
@@ -35,7 +36,7 @@ record AddressRange(InetAddress address, int bits) {
 
     /** An address that is written as one; names are never looked up. */
     static Optional<InetAddress> literal(String text) {
-        if (!IPV4.matcher(text).matches() && !IPV6.matcher(text).matches()) {
+        if (!isNumeric(text)) {
             return Optional.empty();
         }
         try {
@@ -43,6 +44,11 @@ record AddressRange(InetAddress address, int bits) {
         } catch (UnknownHostException e) {
             return Optional.empty();
         }
+    }
+
+    /** Whether the JDK reads a text as an address or refuses it: all else, 256.0.0.1 too, it asks the name server for. */
+    static boolean isNumeric(String text) {
+        return IPV4.matcher(text).matches() || IPV6.matcher(text).matches();
     }
 
     boolean contains(InetAddress other) {

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param text without a slash at its end
  */
 record BaseUrl(String text) {
-    private static final Pattern HOST =
-            Pattern.compile("(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\\.?){0,40}|\\[[0-9A-Fa-f:.]{2,45}])(?::[0-9]{1,5})?");
+    private static final Pattern HOST = Pattern.compile(
+            "(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}(?:\\.[A-Za-z0-9-]{1,63}){0,40}\\.?|\\[[0-9A-Fa-f:.]{2,45}])(?::[0-9]{1,5})?");
     private static final int HOST_MAX = 260;
 
     /** @param prefix path that a proxy takes away before it asks this server; not added to {@code publicUrl} */

@@ -5,7 +5,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.AttributeKey;
 import java.net.InetSocketAddress;
@@ -53,6 +57,27 @@ final class HitMemo extends ChannelDuplexHandler {
         this.proxies = proxies;
         this.memos = memos;
         channel.attr(KEY).set(this);
+    }
+
+    /** Takes its place in front of the codec; behind the decryption, where there is one, until HTTP/2 is agreed on. */
+    void install(ChannelPipeline pipeline) {
+        ChannelHandlerContext decryption = pipeline.context(SslHandler.class);
+        if (decryption != null) {
+            pipeline.addAfter(decryption.name(), NAME, this);
+        } else {
+            pipeline.addBefore(NettyPipeline.HttpCodec, NAME, this);
+        }
+    }
+
+    /** The handler that puts the codec of the agreed protocol in place sits behind this one and hears of it later. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent
+                && ApplicationProtocolNames.HTTP_2.equals(
+                        context.pipeline().get(SslHandler.class).applicationProtocol())) {
+            context.pipeline().remove(this);
+        }
+        context.fireUserEventTriggered(event);
     }
 
     /** The memo of a connection; empty where there is none (HTTP/2). */

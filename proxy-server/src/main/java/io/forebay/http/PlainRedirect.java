@@ -24,8 +24,9 @@ import reactor.netty.resources.LoopResources;
  */
 public final class PlainRedirect implements AutoCloseable {
     private static final int HTTPS_PORT = 443;
-    private static final Pattern HOST =
-            Pattern.compile("([A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\\.?){0,40}|\\[[0-9A-Fa-f:.]{2,45}])(?::[0-9]{1,5})?");
+    /** Each label ends at a dot or at the end: there is one way to read a text, so a long one costs no more than its length. */
+    private static final Pattern HOST = Pattern.compile(
+            "([A-Za-z0-9][A-Za-z0-9-]{0,62}(?:\\.[A-Za-z0-9-]{1,63}){0,40}\\.?|\\[[0-9A-Fa-f:.]{2,45}])(?::[0-9]{1,5})?");
 
     /** What RFC 3986 lets stand in a path and a query. */
     private static final Pattern TARGET = Pattern.compile("/[A-Za-z0-9._~:/?\\[\\]@!$&'()*+,;=%-]*");

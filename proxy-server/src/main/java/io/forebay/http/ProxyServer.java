@@ -22,7 +22,6 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
-import reactor.netty.NettyPipeline;
 import reactor.netty.channel.AbortedException;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
@@ -106,13 +105,7 @@ public final class ProxyServer implements AutoCloseable {
                 .doOnChannelInit((observer, channel, remote) -> {
                     limits.guard(channel);
                     connections.opened(channel);
-                    if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
-                        channel.pipeline()
-                                .addBefore(
-                                        NettyPipeline.HttpCodec,
-                                        HitMemo.NAME,
-                                        new HitMemo(memos, options.proxies(), channel));
-                    }
+                    new HitMemo(memos, options.proxies(), channel).install(channel.pipeline());
                 })
                 .handle(this::handle);
         return options.tls()

@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,6 +46,14 @@ class PageTextsTest {
     void baseUrl_properHost_isTaken(String host) throws UnknownHostException {
         assertThat(BaseUrl.of(Optional.empty(), "http", host, reached(), "").text())
                 .isEqualTo("http://" + host);
+    }
+
+    @Test
+    @Timeout(30)
+    void base_longHostThatIsNone_isPassedOverWithoutTryingAllWaysToReadIt() throws UnknownHostException {
+        String host = "a".repeat(60) + "_";
+        assertThat(BaseUrl.of(Optional.empty(), "http", host, reached(), "").text())
+                .doesNotContain("a_");
     }
 
     @ParameterizedTest

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +41,14 @@ class PlainRedirectTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "a b", "a.example, b.example", "u@a.example", "a.example/x", "a:b", "-x", "[zz]"})
     void location_hostThatIsNone_isRefused(String host) {
+        assertThatThrownBy(() -> PlainRedirect.location("/x", host, Optional.empty(), 443))
+                .isInstanceOf(ForebayException.class);
+    }
+
+    @Test
+    @Timeout(30)
+    void location_longHostThatIsNone_isRefusedWithoutTryingAllWaysToReadIt() {
+        String host = "a".repeat(60) + "_";
         assertThatThrownBy(() -> PlainRedirect.location("/x", host, Optional.empty(), 443))
                 .isInstanceOf(ForebayException.class);
     }

@@ -101,7 +101,8 @@ class PacketLossIT {
                         System.out.println("not whole: " + file.file() + ": " + cold + ", then " + again);
                         System.exit(1);
                     }
-                    if (stage.origin().count(file.file()) < 1 || !again.header("cache-status").contains("hit")) {
+                    if (stage.origin().count(file.file()) < 1
+                            || !again.header("cache-status").contains("hit")) {
                         System.out.println("not kept: " + file.file() + ": " + again);
                         System.exit(1);
                     }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,7 +34,7 @@ class EventLoopWatchdogTest {
     private final CountDownLatch release = new CountDownLatch(1);
 
     // A plain thread: one of Netty's own may not block while tests run.
-    private final EventExecutor loop = new DefaultEventExecutor(task -> new Thread(task, "slow-loop"));
+    private final EventExecutor loop = new DefaultEventExecutor((ThreadFactory) task -> new Thread(task, "slow-loop"));
 
     @BeforeEach
     void listen() {
