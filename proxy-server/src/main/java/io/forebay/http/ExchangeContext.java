@@ -18,6 +18,9 @@ final class ExchangeContext {
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final TrustedProxies proxies;
+    /** Held, because a request that has been answered no longer tells it. */
+    private final Channel channel;
+
     private final long begun = System.nanoTime();
     private String repository = "";
     private @Nullable PackageId subject;
@@ -31,6 +34,7 @@ final class ExchangeContext {
         this.proxies = proxies;
         this.request = request;
         this.response = response;
+        this.channel = channelOf(request);
     }
 
     /** The connection's memo of hits; empty where there is none. */
@@ -40,6 +44,10 @@ final class ExchangeContext {
 
     /** The connection, or the stream of an HTTP/2 connection. */
     Channel channel() {
+        return channel;
+    }
+
+    private static Channel channelOf(HttpServerRequest request) {
         AtomicReference<@Nullable Channel> found = new AtomicReference<>();
         request.withConnection(connection -> found.set(connection.channel()));
         return Objects.requireNonNull(found.get());
