@@ -27,6 +27,8 @@ class MetricsPageTest {
             Map.entry("forebay_sent_bytes_total", "counter"),
             Map.entry("forebay_failures_total", "counter"),
             Map.entry("forebay_request_seconds", "histogram"),
+            Map.entry("forebay_fetches_refused_total", "counter"),
+            Map.entry("forebay_fetches_waiting", "gauge"),
             Map.entry("forebay_first_byte_seconds", "histogram"),
             Map.entry("forebay_origin_requests_total", "counter"),
             Map.entry("forebay_origin_received_bytes_total", "counter"),
