@@ -25,10 +25,10 @@ MIB = 1 << 20
 class Row:
     """A kind of work: what is asked for, and how a run of it ends."""
 
-    def __init__(self, name, title, length, hot=0, cold_per_second=0, herd=False, keep=True, idle=0, tls=None):
+    def __init__(self, name, title, length, hot=0, cold_per_second=0, herd=False, keep=True, idle=0, tls=None, forget=False):
         self.name, self.title, self.length = name, title, length
         self.hot, self.cold_per_second, self.herd = hot, cold_per_second, herd
-        self.keep, self.idle, self.tls = keep, idle, tls
+        self.keep, self.idle, self.tls, self.forget = keep, idle, tls, forget
 
     def path(self, mark):
         if self.name == "hit-60k":
@@ -56,6 +56,7 @@ ROWS = [
     Row("hit-60k", "warm hit, 60 KiB index", 60 * 1024, hot=1),
     Row("hit-1m", "warm hit, 1 MiB wheel", MIB, hot=1),
     Row("hit-512", "warm hits, 512 wheels of 1 MiB", MIB, hot=512),
+    Row("disk-512", "warm hits, 512 wheels of 1 MiB, none in the page cache", MIB, hot=512, forget=True),
     Row("fresh-4k", "warm hit, 4 KiB, a new connection for each file, as base R", 4096, hot=1, keep=False),
     Row("idle-4k", "warm hit, 4 KiB, beside 2,000 idle connections", 4096, hot=1, idle=2000),
     Row("tls-4k", "warm hit, 4 KiB, TLS 1.3", 4096, hot=1, tls="http/1.1"),
@@ -206,8 +207,10 @@ class Comparison:
         shift = number % len(servers)
         for server in servers[shift:] + servers[:shift]:
             paths = row.paths(number, connections, self.options.seconds)
-            seconds = self.options.seconds if row.hot else 0
-            requests = 0 if row.hot else connections if row.herd else len(paths)
+            seconds = self.options.seconds if row.hot and not row.forget else 0
+            requests = 0 if seconds else connections if row.herd else len(paths)
+            if row.forget:
+                server.forget_pages()
             raw = self.load(server, paths, row, min(connections, requests or connections), seconds, requests)
             if number >= 0:
                 self.samples.append(
