@@ -17,7 +17,7 @@ import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from servers import PEERS, Forebay, Program, free_port  # noqa: E402
+from servers import PEERS, UNCHECKED, Forebay, Program, SecureForebay, SecureNginx, free_port  # noqa: E402
 
 MIB = 1 << 20
 
@@ -25,10 +25,10 @@ MIB = 1 << 20
 class Row:
     """A kind of work: what is asked for, and how a run of it ends."""
 
-    def __init__(self, name, title, length, hot=0, cold_per_second=0, herd=False):
+    def __init__(self, name, title, length, hot=0, cold_per_second=0, herd=False, keep=True, idle=0, tls=None, forget=False):
         self.name, self.title, self.length = name, title, length
         self.hot, self.cold_per_second, self.herd = hot, cold_per_second, herd
-        self.unit = "MiB/s" if length >= MIB else "req/s"
+        self.keep, self.idle, self.tls, self.forget = keep, idle, tls, forget
 
     def path(self, mark):
         if self.name == "hit-60k":
@@ -56,6 +56,12 @@ ROWS = [
     Row("hit-60k", "warm hit, 60 KiB index", 60 * 1024, hot=1),
     Row("hit-1m", "warm hit, 1 MiB wheel", MIB, hot=1),
     Row("hit-512", "warm hits, 512 wheels of 1 MiB", MIB, hot=512),
+    Row("disk-512", "warm hits, 512 wheels of 1 MiB, none in the page cache", MIB, hot=512, forget=True),
+    Row("fresh-4k", "warm hit, 4 KiB, a new connection for each file, as base R", 4096, hot=1, keep=False),
+    Row("idle-4k", "warm hit, 4 KiB, beside 2,000 idle connections", 4096, hot=1, idle=2000),
+    Row("tls-4k", "warm hit, 4 KiB, TLS 1.3", 4096, hot=1, tls="http/1.1"),
+    Row("tls-1m", "warm hit, 1 MiB, TLS 1.3", MIB, hot=1, tls="http/1.1"),
+    Row("h2-4k", "warm hit, 4 KiB, HTTP/2 over TLS 1.3", 4096, hot=1, tls="h2"),
     Row("cold-1m", "cold miss, 1 MiB, all distinct", MIB, cold_per_second=100),
     Row("cold-4k", "cold miss, 4 KiB, all distinct", 4096, cold_per_second=2000),
     Row("herd", "herd: all at once, one cold object of 20 MiB at 5 MiB/s", 20 * MIB, herd=True),
@@ -71,7 +77,8 @@ class Comparison:
         self.work.mkdir(parents=True)
         self.files = self.work / "files"
         self.files.mkdir()
-        self.programs, self.servers, self.samples = [], [], []
+        self.programs, self.samples = [], []
+        self.plain, self.secure = [], []
 
     def build(self):
         for name in ("client", "origin"):
@@ -84,11 +91,22 @@ class Comparison:
         self.programs.append(origin)
         origin.until_answer(self.origin_url("/_requests"))
         self.index()
-        for kind in [PEERS[name] for name in self.options.peers] + [Forebay]:
+        if any(not row.tls for row in self.options.rows):
+            self.plain = self.started([PEERS[name] for name in self.options.peers] + [Forebay])
+        if any(row.tls for row in self.options.rows):
+            self.secure = self.started([SecureNginx, SecureForebay])
+
+    def started(self, kinds):
+        servers = []
+        for kind in kinds:
             server = kind(self.root, self.work, self.origin_port)
-            self.servers.append(server)
+            servers.append(server)
             server.start("/src/contrib/PACKAGES.gz")
             self.programs.append(server.program)
+        return servers
+
+    def servers(self, row):
+        return self.secure if row.tls else self.plain
 
     def stop(self):
         for program in reversed(self.programs):
@@ -98,8 +116,8 @@ class Comparison:
         return f"http://127.0.0.1:{self.origin_port}{path}"
 
     def runs(self, row):
-        """Numbers of the runs of a row: those below 0 warm up."""
-        warm = 2 if row.cold_per_second else 1 if row.herd else 0
+        """Numbers of the runs of a row: those below 0 warm up, with as many requests as the JIT needs."""
+        warm = max(2, row.cold_per_second // 300) if row.cold_per_second else 1 if row.herd else 0
         return range(-warm, self.options.rounds)
 
     def index(self):
@@ -129,7 +147,7 @@ class Comparison:
             return
         for path in {row.path("same"), row.paths(0, self.options.connections[0], 0)[0] if row.hot else row.path("same")}:
             right = fetched(self.origin_url(path))
-            for server in self.servers:
+            for server in self.servers(row):
                 for state in ("cold", "warm"):
                     if fetched(server.url(path)) != right:
                         raise SystemExit(f"compare: {server.name} answers other bytes for {path} ({state})")
@@ -139,16 +157,45 @@ class Comparison:
             file.write("".join(f"{server.prefix}{path}\n" for path in paths))
             file.flush()
             before, asked = server.program.cpu(), self.asked()
-            command = [str(self.work / "client"), str(server.port), str(connections), str(seconds), str(requests)]
-            answer = subprocess.run([*command, str(row.length), file.name], capture_output=True, text=True)
-            if answer.returncode:
-                raise SystemExit(f"compare: the run on {server.name} failed: {answer.stderr.strip()}")
-            raw = json.loads(answer.stdout)
+            if row.tls:
+                raw, problem = self.secured(server, file.name, row, connections, seconds, requests)
+            else:
+                command = [self.work / "client", server.port, connections, seconds, requests, row.length, file.name]
+                command += [int(row.keep), row.idle]
+                answer = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+                problem = answer.stderr.strip()
+                if answer.returncode:
+                    raise SystemExit(f"compare: the run on {server.name} failed: {problem}")
+                raw = json.loads(answer.stdout)
             raw["server_cpu"] = server.program.cpu() - before
             raw["upstream"] = self.asked() - asked
         if raw["errors"]:
-            raise SystemExit(f"compare: {server.name} answered {raw['errors']} times wrong: {answer.stderr.strip()}")
+            raise SystemExit(f"compare: {server.name} answered {raw['errors']} times wrong: {problem}")
         return raw
+
+    def secured(self, server, paths, row, connections, seconds, requests):
+        """A run of h2load: over TLS 1.3 with one cipher for all, requests one at a time on each connection."""
+        log = Path(paths + ".log")
+        command = ["h2load", "-t1", "-c", connections, "-m1", "--log-file", log]
+        command += ["--h1"] if row.tls == "http/1.1" else []
+        command += ["--tls13-ciphers=TLS_AES_128_GCM_SHA256", "-i", paths, "-B", f"https://127.0.0.1:{server.port}"]
+        # It never ends when it is given a duration here: as many requests as that would have been.
+        command += ["-n", max(requests, connections, int(seconds * (1000 if row.length >= MIB else 25000)))]
+        before = os.times()
+        answer = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+        after = os.times()
+        lines = [line.split() for line in log.read_text().splitlines()] if log.exists() else []
+        log.unlink(missing_ok=True)
+        if answer.returncode or "TLS_AES_128_GCM_SHA256" not in answer.stdout or not lines:
+            raise SystemExit(f"compare: the run on {server.name} failed: {answer.stderr.strip() or answer.stdout[-500:]}")
+        times = sorted(int(line[2]) for line in lines)
+        good = sum(line[1] == "200" for line in lines)
+        began, ended = min(int(line[0]) for line in lines), max(int(line[0]) + int(line[2]) for line in lines)
+        at = {f"p{part}": times[min(len(times) - 1, len(times) * part // 100)] for part in (50, 90, 99)}
+        raw = {"requests": good, "errors": len(lines) - good, "bytes": good * row.length, **at}
+        raw |= {"seconds": (ended - began) / 1e6, "max": times[-1]}
+        raw["cpu"] = after.children_user + after.children_system - before.children_user - before.children_system
+        return raw, answer.stdout
 
     def asked(self):
         with urllib.request.urlopen(self.origin_url("/_requests")) as answer:
@@ -156,11 +203,14 @@ class Comparison:
 
     def run(self, row, connections, number):
         """One round: every server once, in an order that moves on from round to round."""
-        shift = number % len(self.servers)
-        for server in self.servers[shift:] + self.servers[:shift]:
+        servers = self.servers(row)
+        shift = number % len(servers)
+        for server in servers[shift:] + servers[:shift]:
             paths = row.paths(number, connections, self.options.seconds)
-            seconds = self.options.seconds if row.hot else 0
-            requests = 0 if row.hot else connections if row.herd else len(paths)
+            seconds = self.options.seconds if row.hot and not row.forget else 0
+            requests = 0 if seconds else connections if row.herd else len(paths)
+            if row.forget:
+                server.forget_pages()
             raw = self.load(server, paths, row, min(connections, requests or connections), seconds, requests)
             if number >= 0:
                 self.samples.append(
@@ -173,7 +223,7 @@ class Comparison:
         for connections in self.options.connections:
             if row.hot:
                 paths = row.paths(0, connections, 0)
-                for server in self.servers:
+                for server in self.servers(row):
                     # Each once, so that all are there; then as hard as it will be.
                     self.load(server, paths, row, 1, 0, len(paths))
                     self.load(server, paths, row, connections, self.options.warm_up, 0)
@@ -185,7 +235,7 @@ class Comparison:
             "date": datetime.date.today().isoformat(),
             "machine": machine(),
             "kernel": ".".join(platform.release().split(".")[:2]),
-            "versions": {server.name: type(server).version() for server in self.servers},
+            "versions": {server.name: type(server).version() for server in self.plain + self.secure},
             "rounds": self.options.rounds,
             "seconds": self.options.seconds,
             "load": os.getloadavg(),
@@ -200,7 +250,7 @@ class Comparison:
 
 
 def fetched(url):
-    with urllib.request.urlopen(url, timeout=120) as answer:
+    with urllib.request.urlopen(url, timeout=120, context=UNCHECKED if url.startswith("https:") else None) as answer:
         return hashlib.sha256(answer.read()).hexdigest()
 
 
@@ -255,6 +305,8 @@ def ordinary(samples, about, big):
     lines = [f"| | {unit} | × | CPU µs/request | × | p50 ms | p99 ms | generator's CPU |", "|---|--:|--:|--:|--:|--:|--:|--:|"]
     for name in about["versions"]:
         mine = of(samples, name)
+        if not mine:
+            continue
         lines.append(
             f"| {name} | {median(mine, rate):,.0f} | {ratio(samples, name, rate)} "
             f"| {median(mine, cost):,.1f} | {ratio(samples, name, cost)} "
@@ -269,6 +321,8 @@ def herd(samples, about):
              "|---|--:|--:|--:|--:|--:|--:|"]
     for name in about["versions"]:
         mine = of(samples, name)
+        if not mine:
+            continue
         lines.append(
             f"| {name} | {max(s['upstream'] for s in mine)} | {median(mine, lambda s: s['first_p50']) / 1000:.0f} "
             f"| {median(mine, lambda s: s['first_max']) / 1000:.0f} | {median(mine, lambda s: s['seconds']):.2f} "

@@ -4,10 +4,16 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import time
 import urllib.request
 from pathlib import Path
+
+# The certificate was made a moment ago, by us.
+UNCHECKED = ssl.create_default_context()
+UNCHECKED.check_hostname = False
+UNCHECKED.verify_mode = ssl.CERT_NONE
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -72,7 +78,7 @@ class Program:
         last = None
         for _ in range(300):
             try:
-                with urllib.request.urlopen(url, timeout=5) as answer:
+                with urllib.request.urlopen(url, timeout=5, context=UNCHECKED if url.startswith("https:") else None) as answer:
                     answer.read()
                 return self
             except OSError as problem:
@@ -90,10 +96,11 @@ class Server:
 
     prefix = ""
     command = ""
+    scheme = "http"
 
     def __init__(self, root, directory, origin_port):
         self.root = root
-        self.directory = directory / self.name
+        self.directory = directory / (self.name if self.scheme == "http" else self.name + "-tls")
         self.directory.mkdir(parents=True)
         self.origin_port = origin_port
         self.port = free_port()
@@ -108,7 +115,23 @@ class Server:
         self.program.until_answer(self.url(probe))
 
     def url(self, path):
-        return f"http://127.0.0.1:{self.port}{self.prefix}{path}"
+        return f"{self.scheme}://127.0.0.1:{self.port}{self.prefix}{path}"
+
+    def certificate(self):
+        """PEM files of a certificate for this run and its key."""
+        certificate, key = self.directory / "certificate.pem", self.directory / "key.pem"
+        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+        command += ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+        subprocess.run([*command, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+        return certificate, key
+
+    def forget_pages(self):
+        """Takes what it has on the disk out of the kernel's memory: pages that are written, and mapped by nobody."""
+        for path in self.directory.rglob("*"):
+            if path.is_file():
+                with open(path, "rb") as file:
+                    os.fsync(file.fileno())
+                    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
     def write(self, name, text):
         path = self.directory / name
@@ -119,6 +142,9 @@ class Server:
 
 class Nginx(Server):
     name, command = "nginx", "nginx"
+
+    def listen(self):
+        return f"listen 127.0.0.1:{self.port} backlog=4096;"
 
     @staticmethod
     def version():
@@ -146,7 +172,7 @@ http {{
   proxy_cache_path {self.directory}/cache levels=1:2 keys_zone=c:100m max_size=100g inactive=1d;
   upstream origin {{ server 127.0.0.1:{self.origin_port}; keepalive 64; }}
   server {{
-    listen 127.0.0.1:{self.port} backlog=4096;
+    {self.listen()}
     location / {{
       proxy_pass http://origin;
       proxy_http_version 1.1;
@@ -162,6 +188,17 @@ http {{
 """,
         )
         return ["nginx", "-p", str(self.directory), "-c", file], {}
+
+
+class SecureNginx(Nginx):
+    scheme = "https"
+
+    def listen(self):
+        certificate, key = self.certificate()
+        return f"""listen 127.0.0.1:{self.port} ssl http2 backlog=4096;
+    ssl_certificate {certificate};
+    ssl_certificate_key {key};
+    ssl_protocols TLSv1.3;"""
 
 
 class Varnish(Server):
@@ -245,6 +282,9 @@ class Forebay(Server):
         text = subprocess.run(["java", "-version"], capture_output=True, text=True).stderr
         return "JDK " + text.split('"')[1]
 
+    def more(self):
+        return ""
+
     def configure(self):
         jar = self.root / "proxy-server/target/forebay.jar"
         java = shutil.which("java")
@@ -268,9 +308,20 @@ url = "http://127.0.0.1:{self.origin_port}"
 enabled = false
 [sources.pypi]
 enabled = false
-""",
+{self.more()}""",
         )
         return [java, *options, "-jar", str(jar), "serve", "--config", file], {}
+
+
+class SecureForebay(Forebay):
+    scheme = "https"
+
+    def more(self):
+        certificate, key = self.certificate()
+        return f"""[tls]
+certificate = "{certificate}"
+key = "{key}"
+"""
 
 
 PEERS = {server.name: server for server in (Nginx, Varnish, TrafficServer)}

@@ -1,12 +1,13 @@
 /*
- * Asks one HTTP server on the loopback address as fast as it answers, on connections that are kept, one request at a time
- * on each, and throws the bodies away unread. One thread; its own CPU time is told, because a generator that is at its
- * limit measures itself.
+ * Asks one HTTP server on the loopback address as fast as it answers, one request at a time on each connection, and throws
+ * the bodies away unread. One thread; its own CPU time is told, because a generator that is at its limit measures itself.
  *
- *     client PORT CONNECTIONS SECONDS REQUESTS LENGTH PATHS
+ *     client PORT CONNECTIONS SECONDS REQUESTS LENGTH PATHS KEEP IDLE
  *
  * SECONDS and REQUESTS end a run, 0 being no limit. LENGTH is what every body must have. PATHS is a file with a path in each
- * line; they are asked for in turn. Prints one JSON object: times in microseconds from the request's first byte on.
+ * line; they are asked for in turn. KEEP is 1 for connections that are kept, 0 for a new one for each request, ended by this
+ * side, as base R does. IDLE connections more are opened, and nothing is asked on them. Prints one JSON object: times in microseconds from
+ * the request's first byte on, from the connection's begin on where it is new.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -41,7 +42,7 @@ struct series {
 };
 
 static struct sockaddr_in server;
-static int loop, port;
+static int loop, port, keep;
 static char **targets;
 static size_t target_count, target_next;
 static long long wanted_length, bytes;
@@ -94,8 +95,7 @@ static void read_targets(const char *file) {
             if (!targets) die("memory");
         }
         if (asprintf(&targets[target_count++],
-                     "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUser-Agent: compare\r\nAccept: */*\r\n\r\n",
-                     line, port) < 0)
+                     "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUser-Agent: compare\r\nAccept: */*\r\n\r\n", line, port) < 0)
             die("memory");
     }
     free(line);
@@ -110,6 +110,13 @@ static void open_connection(struct connection *c) {
     int on = 1;
     c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (c->fd < 0) die("socket");
+    if (!keep) {
+        /* Ports of ended connections rest for a while: many addresses have more of them. */
+        static unsigned turn;
+        struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000002u + turn++ % 200)};
+        setsockopt(c->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+        if (bind(c->fd, (struct sockaddr *)&own, sizeof own) < 0) die("bind");
+    }
     if (connect(c->fd, (struct sockaddr *)&server, sizeof server) < 0) die("connect");
     setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     struct epoll_event e = {.events = EPOLLIN, .data.ptr = c};
@@ -134,6 +141,7 @@ static void ask(struct connection *c) {
     c->head_length = 0;
     c->left = -1;
     c->asked = now();
+    if (!keep) reopen(c);
     size_t length = strlen(request);
     if (send(c->fd, request, length, MSG_NOSIGNAL) != (ssize_t)length) {
         errors++;
@@ -160,7 +168,7 @@ static void answered_whole(struct connection *c) {
     answered++;
     bytes += wanted_length;
     add(&latency, now() - c->asked);
-    if (c->closing) reopen(c);
+    if (keep && c->closing) reopen(c);
     ask(c);
 }
 
@@ -221,8 +229,8 @@ static double seconds(struct timeval t) {
 }
 
 int main(int count, char **arguments) {
-    if (count != 7) {
-        fprintf(stderr, "usage: client PORT CONNECTIONS SECONDS REQUESTS LENGTH PATHS\n");
+    if (count != 9) {
+        fprintf(stderr, "usage: client PORT CONNECTIONS SECONDS REQUESTS LENGTH PATHS KEEP IDLE\n");
         return 2;
     }
     port = atoi(arguments[1]);
@@ -230,6 +238,8 @@ int main(int count, char **arguments) {
     double duration = atof(arguments[3]);
     limit = strtoull(arguments[4], NULL, 10);
     wanted_length = atoll(arguments[5]);
+    keep = atoi(arguments[7]);
+    int idle = atoi(arguments[8]);
     read_targets(arguments[6]);
     server.sin_family = AF_INET;
     server.sin_port = htons((uint16_t)port);
@@ -237,9 +247,10 @@ int main(int count, char **arguments) {
     loop = epoll_create1(EPOLL_CLOEXEC);
     if (loop < 0) die("epoll");
 
-    struct connection *all = calloc((size_t)connections, sizeof *all);
+    /* The idle ones come after the busy ones. */
+    struct connection *all = calloc((size_t)(connections + idle), sizeof *all);
     if (!all) die("memory");
-    for (int i = 0; i < connections; i++) open_connection(&all[i]);
+    for (int i = 0; i < connections + idle; i++) open_connection(&all[i]);
 
     struct rusage before, after;
     getrusage(RUSAGE_SELF, &before);

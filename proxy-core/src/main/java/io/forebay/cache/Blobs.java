@@ -7,6 +7,7 @@ import io.forebay.model.Digest;
 import io.forebay.model.ForebayException;
 import io.forebay.store.Blob;
 import io.forebay.store.BlobStore;
+import io.forebay.store.StoreException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.time.Duration;
@@ -67,10 +68,18 @@ final class Blobs {
         }
         return store.openNow(digest).flatMap(blob -> {
             if (blob.size() > store.smallBytes()) {
-                return Optional.of(new StoredBody(blob));
+                return Optional.of(stored(blob));
             }
             blob.close();
             return Optional.empty();
+        });
+    }
+
+    private Body stored(Blob blob) {
+        return new StoredBody(blob, e -> {
+            if (!(e instanceof StoreException refused) || refused.kind() != StoreException.Kind.BUSY) {
+                cannotBeRead(blob.digest());
+            }
         });
     }
 
@@ -82,7 +91,7 @@ final class Blobs {
     private Mono<Body> opened(Digest digest) {
         return store.open(digest).flatMap(blob -> {
             if (blob.size() > store.smallBytes()) {
-                return Mono.just(new StoredBody(blob));
+                return Mono.just(stored(blob));
             }
             return bytes(blob).doOnNext(bytes -> hot.put(digest, bytes)).map(MemoryBody::of);
         });

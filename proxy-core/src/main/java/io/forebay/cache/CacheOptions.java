@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param memoryBytes weight of small bodies, listings and rendered pages kept in memory
  * @param keepAbandonedBytes how much may still be fetched, over all flights, for clients that have left
  * @param retries how often a flight asks again after a failure that asking again may mend
+ * @param fetches how many fetches from origins there may be
  */
 public record CacheOptions(
         Duration indexTtl,
@@ -24,7 +25,25 @@ public record CacheOptions(
         Duration failureTtl,
         long memoryBytes,
         long keepAbandonedBytes,
-        int retries) {
+        int retries,
+        Fetches fetches) {
+    /**
+     * How many fetches for clients there may be. Background revalidations are not among them: no client waits for those.
+     *
+     * @param atOnce flights under way; each holds up to some 100 KiB of buffers and a connection or a stream, or waits for one
+     * @param waiting flights that may wait for one of these to end
+     * @param waitMax how long they may: less than what clients wait for a first byte
+     */
+    public record Fetches(int atOnce, int waiting, Duration waitMax) {
+        public static final Fetches DEFAULTS = new Fetches(512, 2_000, Duration.ofSeconds(5));
+
+        public Fetches {
+            if (atOnce < 1 || waiting < 0 || waitMax.isNegative() || waitMax.isZero()) {
+                throw new IllegalArgumentException("limits of fetches must be more than 0");
+            }
+        }
+    }
+
     public static final CacheOptions DEFAULTS = new CacheOptions(
             Duration.ofMinutes(10),
             Duration.ofHours(1),
@@ -34,5 +53,6 @@ public record CacheOptions(
             Duration.ofSeconds(2),
             128L << 20,
             2L << 30,
-            3);
+            3,
+            Fetches.DEFAULTS);
 }

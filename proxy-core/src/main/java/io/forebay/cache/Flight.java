@@ -4,6 +4,7 @@ import io.forebay.catalog.Entry;
 import io.forebay.model.Candidate;
 import io.forebay.model.ForebayException;
 import io.forebay.model.Head;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -31,6 +32,7 @@ final class Flight {
     private int clients;
     private boolean over;
     private boolean dropped;
+    private volatile Admission.@Nullable Turn turn;
     private boolean refusing;
     private volatile boolean isOpened;
     private volatile @Nullable Entry answeredBy;
@@ -68,6 +70,28 @@ final class Flight {
     void answeredBy(Entry entry) {
         answeredBy = entry;
         opened.tryEmitValue(new Opening(entry.head(), OptionalInt.empty()));
+    }
+
+    /** What the flight must wait for before it asks the origin; set before it begins, and for a client's flights only. */
+    void turn(Admission.Turn mine) {
+        turn = mine;
+    }
+
+    /** A turn for a flight that takes the place of this one. */
+    Optional<Admission.Turn> nextTurn() {
+        return Optional.ofNullable(turn).map(Admission.Turn::again);
+    }
+
+    /** The work, when it is the flight's turn. */
+    <T> Mono<T> inTurn(Mono<T> work) {
+        Admission.Turn mine = turn;
+        return mine == null ? work : mine.during(work);
+    }
+
+    /** Whether it has asked nobody yet because others are before it. */
+    boolean isWaiting() {
+        Admission.Turn mine = turn;
+        return mine != null && mine.isWaiting();
     }
 
     void working(Disposable disposable) {

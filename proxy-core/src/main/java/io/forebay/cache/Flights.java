@@ -21,16 +21,14 @@ import reactor.core.publisher.Mono;
  * The flights of this moment, one for each resource that is being fetched: however many ask, the origin is asked once.
  *
  * <p>The map is Caffeine's for its lock-free reads and atomic {@code computeIfAbsent}; it has no maximum size of its own, since
- * evicting a flight would ask the origin twice. {@link #FLIGHTS_MAX} bounds it instead.
+ * evicting a flight would ask the origin twice. {@link Admission} bounds it instead: a flight is registered, and may be joined,
+ * before it is its turn, so that followers need no place of their own; they wait in the turn of who was first.
  *
  * <p>Keep rule: a flight that every client has left goes on, so that a client that gave up and comes again finds a hit; unless
- * more than {@link CacheOptions#keepAbandonedBytes} would have to be fetched for clients that left, then it is ended.
+ * it still waits for its turn, or more than {@link CacheOptions#keepAbandonedBytes} would have to be fetched for clients that left, then it is ended.
  */
 final class Flights {
     private static final Logger LOG = LoggerFactory.getLogger(Flights.class);
-
-    /** Each holds an origin connection or waits for one; more at once is an overload, not a load. */
-    private static final int FLIGHTS_MAX = 10_000;
 
     /** What a body of unknown length counts as when nobody waits for it. */
     private static final long UNKNOWN_BYTES = 16L << 20;
@@ -41,19 +39,25 @@ final class Flights {
     private final Leader leader;
     private final Negatives negatives;
     private final CacheOptions options;
+    private final Admission admission;
 
-    Flights(Catalog catalog, Leader leader, Negatives negatives, CacheOptions options) {
+    Flights(Catalog catalog, Leader leader, Negatives negatives, CacheOptions options, Admission admission) {
         this.catalog = catalog;
         this.leader = leader;
         this.negatives = negatives;
         this.options = options;
+        this.admission = admission;
     }
 
     /** A claim on a flight: the bearer is one of its clients until it leaves. */
     record Ticket(Flight flight, boolean leads) {}
 
-    /** Joins the flight of a resource, or begins it. The ticket's flight must be left. */
-    Ticket join(Candidate candidate, Nature nature) {
+    /**
+     * Joins the flight of a resource, or begins it. The ticket's flight must be left.
+     *
+     * @param client address on whose behalf the origin is asked
+     */
+    Ticket join(Candidate candidate, Nature nature, String client) {
         while (true) {
             Flight running = inFlight.getIfPresent(candidate.key());
             if (running != null) {
@@ -63,10 +67,8 @@ final class Flights {
                 inFlight.asMap().remove(candidate.key(), running);
                 continue;
             }
-            if (inFlight.estimatedSize() >= FLIGHTS_MAX) {
-                throw new ForebayException(Kind.OVERLOADED, "too many fetches from origins at once; ask again");
-            }
             Flight fresh = leader.flight(candidate, this);
+            fresh.turn(admission.turn(client, () -> fresh.clients() > 0));
             fresh.join();
             Flight winner = inFlight.asMap().putIfAbsent(candidate.key(), fresh);
             if (winner == null) {
@@ -83,7 +85,7 @@ final class Flights {
         Mono<Void> work = leader.look(flight.candidate())
                 .doOnNext(flight::answeredBy)
                 .<Outcome>map(Outcome.Unchanged::new)
-                .switchIfEmpty(leader.fly(flight, nature, Optional.empty(), noCache))
+                .switchIfEmpty(flight.inTurn(leader.fly(flight, nature, Optional.empty(), noCache)))
                 .flatMap(outcome -> record(outcome).thenReturn(outcome).onErrorResume(e -> {
                     LOG.warn("{} is stored but not recorded: {}", key, e.getMessage());
                     return Mono.just(outcome);
@@ -118,6 +120,7 @@ final class Flights {
     /** What came was wrong: a cache on the way may hold a bad copy. Once more, past it; who asks meanwhile joins. */
     private void refetch(Flight bad, Nature nature) {
         Flight fresh = leader.flight(bad.candidate(), this);
+        bad.nextTurn().ifPresent(fresh::turn);
         if (inFlight.asMap().replace(bad.candidate().key(), bad, fresh)) {
             lead(fresh, nature, true);
         }
@@ -125,13 +128,17 @@ final class Flights {
 
     /** Called when the last client has left a flight that goes on. */
     void abandoned(Flight flight) {
+        if (flight.fill().isVerified()) {
+            // Only the disk is waited for: nothing of it is missing.
+            return;
+        }
         abandoned.add(flight);
         flight.ended().subscribe(outcome -> abandoned.remove(flight), e -> abandoned.remove(flight));
         long left = abandoned.stream()
                 .filter(one -> one.clients() == 0)
                 .mapToLong(Flights::left)
                 .sum();
-        boolean keep = !flight.fill().isPassThrough() && left <= options.keepAbandonedBytes();
+        boolean keep = !flight.isWaiting() && !flight.fill().isPassThrough() && left <= options.keepAbandonedBytes();
         if (!keep && flight.cancelAbandoned(ForebayException.unavailable("the fetch was ended; ask again"))) {
             inFlight.asMap().remove(flight.candidate().key(), flight);
             LOG.info(

@@ -180,7 +180,11 @@ final class Indexes {
         if (remembered.isPresent()) {
             return Mono.error(remembered.get());
         }
-        Flights.Ticket ticket = flights.join(candidate, Nature.INDEX);
+        return Mono.deferContextual(context -> flown(candidate, Admission.client(context)));
+    }
+
+    private Mono<Resolved> flown(Candidate candidate, String client) {
+        Flights.Ticket ticket = flights.join(candidate, Nature.INDEX, client);
         Flight flight = ticket.flight();
         CacheStatus.Kind how = ticket.leads() ? CacheStatus.Kind.MISS : CacheStatus.Kind.COLLAPSED;
         return flight.ended()

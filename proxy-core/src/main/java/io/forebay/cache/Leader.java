@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -33,6 +34,7 @@ final class Leader {
     /** More verified bodies than these on their way to the disk mean that origins are faster than the disk. */
     private static final int PERSISTING_MAX = 1_000;
 
+    private final LongAdder refusals = new LongAdder();
     private final AtomicInteger persisting = new AtomicInteger();
     private final Catalog catalog;
     private final Blobs blobs;
@@ -168,8 +170,14 @@ final class Leader {
         return Optional.of("not the kind of file that its name says");
     }
 
+    /** Bodies that were not what was promised of them, since the start. */
+    long refusals() {
+        return refusals.sum();
+    }
+
     private void refused(Candidate candidate, ForebayException failure) {
         if (failure.kind() == Kind.CORRUPT) {
+            refusals.increment();
             String url = candidate.urls().get(0).toString();
             catalog.quarantine(new Catalog.Quarantined(candidate.key(), url, failure.getMessage(), clock.instant()));
             LOG.warn("Refused {} from {}: {}", candidate.key(), candidate.source(), failure.getMessage());

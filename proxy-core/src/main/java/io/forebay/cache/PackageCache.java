@@ -8,7 +8,6 @@ import io.forebay.model.Expectation;
 import io.forebay.model.ForebayException;
 import io.forebay.model.ForebayException.Kind;
 import io.forebay.model.Head;
-import io.forebay.model.Listed;
 import io.forebay.model.Nature;
 import io.forebay.model.Plan;
 import io.forebay.model.ResourceKey;
@@ -30,6 +29,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
+import reactor.util.context.Context;
 
 /**
  * The cache: carries plans out. A hit comes from the store; a miss is one flight that all who ask share; an index is revalidated
@@ -48,7 +48,7 @@ public final class PackageCache implements AutoCloseable {
     static final Duration FOR_EVER = Duration.ofSeconds(365_000_000);
 
     /** A page of a past day can still change: an upload may be withdrawn. */
-    private static final Duration PAST_DAY = Duration.ofHours(1);
+    static final Duration PAST_DAY = Duration.ofHours(1);
 
     /** Pages and listings are computed on so few threads that clients of other things do not feel it. */
     private static final int WORKERS = 2;
@@ -65,10 +65,13 @@ public final class PackageCache implements AutoCloseable {
     private final Scheduler workers;
     private final Negatives negatives;
     private final Listings listings;
+    private final Leader leader;
+    private final Admission admission;
     private final Flights flights;
     private final Indexes indexes;
     private final Pages pages;
-    private final Derivations derivations;
+    private final Answers answers;
+    private final Artifacts artifacts;
     private final Probe probe;
 
     /**
@@ -84,12 +87,23 @@ public final class PackageCache implements AutoCloseable {
         this.blobs = new Blobs(store, options.memoryBytes() / 2);
         this.negatives = new Negatives(options, Ticker.systemTicker());
         this.listings = new Listings(catalog, blobs, workers, options.memoryBytes() / 4);
-        Leader leader = new Leader(catalog, blobs, origins, listings, options, clock, this::relisted);
-        this.flights = new Flights(catalog, leader, negatives, options);
+        this.leader = new Leader(catalog, blobs, origins, listings, options, clock, this::relisted);
+        this.admission = new Admission(options.fetches());
+        this.flights = new Flights(catalog, leader, negatives, options, admission);
         this.indexes = new Indexes(catalog, blobs, leader, flights, negatives, options, clock);
         this.pages = new Pages(catalog, blobs, workers, options.memoryBytes() / 4);
-        this.derivations = new Derivations(catalog, blobs, workers, clock);
-        this.probe = new Probe(origins, leader, negatives, options, this::owns);
+        this.answers = new Answers(catalog, blobs, options, clock);
+        this.artifacts = new Artifacts(
+                catalog,
+                blobs,
+                answers,
+                indexes,
+                listings,
+                new Derivations(catalog, blobs, workers, clock),
+                flights,
+                negatives,
+                options);
+        this.probe = new Probe(origins, leader, negatives, options, admission, this::owns);
     }
 
     /**
@@ -103,7 +117,7 @@ public final class PackageCache implements AutoCloseable {
 
     private Mono<Answer> carried(Plan plan, View.Gate gate) {
         if (plan instanceof Plan.Verbatim verbatim) {
-            return verbatim.nature() == Nature.ARTIFACT ? artifact(verbatim) : index(verbatim);
+            return verbatim.nature() == Nature.ARTIFACT ? artifacts.artifact(verbatim) : index(verbatim);
         }
         if (plan instanceof Plan.Rendered rendered) {
             return rendered(rendered, gate);
@@ -112,6 +126,22 @@ public final class PackageCache implements AutoCloseable {
             return streamed(streamed);
         }
         return Mono.error(new IllegalArgumentException("a redirect is not looked up"));
+    }
+
+    /**
+     * Names the client of what is subscribed with the context: {@code open(...).contextWrite(context ->
+     * PackageCache.askedBy(context, address))}. Origins are asked for clients in turn by these names.
+     */
+    public static Context askedBy(Context context, String address) {
+        return Admission.askedBy(context, address);
+    }
+
+    private Mono<Boolean> owns(Candidate candidate) {
+        return artifacts.owns(candidate);
+    }
+
+    private Mono<Expectation> relisted(Candidate candidate) {
+        return artifacts.relisted(candidate);
     }
 
     /** The head of a resource without fetching its body: what HEAD is answered with. The body must not be read. */
@@ -133,213 +163,6 @@ public final class PackageCache implements AutoCloseable {
                                                 : Mono.error(failure)));
     }
 
-    // ---- artifacts
-
-    private Mono<Answer> artifact(Plan.Verbatim plan) {
-        List<Candidate> candidates = plan.candidates();
-        Candidate first = candidates.get(0);
-        Optional<Entry> hot = catalog.hot(first.key());
-        if (hot.isPresent()) {
-            Optional<Body> body = blobs.now(hot.get().digest());
-            if (body.isPresent()) {
-                return Mono.just(stored(hot.get(), body.get(), CacheStatus.hit(FOR_EVER.toSeconds()), true));
-            }
-        }
-        return local(candidates.iterator())
-                .switchIfEmpty(
-                        Mono.defer(() -> candidate(plan, plan.candidates().iterator())));
-    }
-
-    /** What is held of any source, as long as no source before it is known to own the name: a hit asks no network. */
-    private Mono<Answer> local(Iterator<Candidate> rest) {
-        Candidate candidate = rest.next();
-        return heldArtifact(candidate)
-                .switchIfEmpty(Mono.defer(() -> rest.hasNext()
-                        ? isKnownToOwn(candidate).flatMap(owns -> owns ? Mono.empty() : local(rest))
-                        : Mono.empty()));
-    }
-
-    private Mono<Answer> heldArtifact(Candidate candidate) {
-        return indexes.held(candidate.key())
-                .flatMap(entry -> opened(entry, CacheStatus.hit(FOR_EVER.toSeconds()), true));
-    }
-
-    private Mono<Boolean> isKnownToOwn(Candidate candidate) {
-        return Mono.justOrEmpty(candidate.listing())
-                .flatMap(listed -> listings.held(listed).map(listing -> listing.owns(listed.packageName())))
-                .defaultIfEmpty(false);
-    }
-
-    private Mono<Answer> candidate(Plan.Verbatim plan, Iterator<Candidate> rest) {
-        Candidate candidate = rest.next();
-        return artifactOf(plan, candidate)
-                .onErrorResume(
-                        ForebayException.class,
-                        failure -> failure.kind() == Kind.NOT_FOUND
-                                ? lower(plan, candidate, rest, failure)
-                                : Mono.error(failure));
-    }
-
-    /** A source does not have the file. The next is asked, unless this one owns the name (dependency confusion). */
-    private Mono<Answer> lower(
-            Plan.Verbatim plan, Candidate candidate, Iterator<Candidate> rest, ForebayException missing) {
-        Mono<Boolean> last = rest.hasNext() ? owns(candidate) : Mono.just(true);
-        return last.flatMap(isLast -> isLast
-                ? plan.derivation()
-                        .map(derivation -> derived(candidate, derivation, missing))
-                        .orElseGet(() -> Mono.error(missing))
-                : candidate(plan, rest));
-    }
-
-    private Mono<Boolean> owns(Candidate candidate) {
-        if (candidate.listing().isEmpty()) {
-            return Mono.just(false);
-        }
-        Listed listed = candidate.listing().get();
-        return listings.held(listed)
-                .switchIfEmpty(Mono.defer(() -> listing(listed)))
-                .map(listing -> listing.owns(listed.packageName()))
-                .defaultIfEmpty(false);
-    }
-
-    private Mono<io.forebay.model.Listing> listing(Listed listed) {
-        return Flux.fromIterable(listed.forms())
-                .concatMap(form -> indexes.resolve(form, Snapshot.LATEST, false)
-                        .onErrorResume(
-                                ForebayException.class,
-                                failure -> failure.kind() == Kind.NOT_FOUND ? Mono.empty() : Mono.error(failure)))
-                .next()
-                .flatMap(resolved -> listings.read(resolved.entry(), listed.reader()));
-    }
-
-    private Mono<Answer> artifactOf(Plan.Verbatim plan, Candidate candidate) {
-        return heldArtifact(candidate)
-                .switchIfEmpty(Mono.defer(() -> flown(candidate, Nature.ARTIFACT, plan.companion())));
-    }
-
-    /** Opens what is held. Bytes that are gone make it a miss, and the row is taken back. */
-    private Mono<Answer> opened(Entry entry, CacheStatus status, boolean immutable) {
-        return blobs.open(entry.digest())
-                .map(body -> stored(entry, body, status, immutable))
-                .switchIfEmpty(Mono.defer(
-                        () -> catalog.forget(entry.digest()).onErrorComplete().then(Mono.empty())))
-                .onErrorResume(e -> {
-                    LOG.warn("{} cannot be read now and is fetched again: {}", entry.key(), e.getMessage());
-                    blobs.cannotBeRead(entry.digest());
-                    return Mono.empty();
-                });
-    }
-
-    private Answer stored(Entry entry, Body body, CacheStatus status, boolean immutable) {
-        Answer answer = new Answer(
-                entry.head(),
-                body,
-                Optional.empty(),
-                false,
-                CacheDecision.age(entry, clock.instant()),
-                immutable ? FOR_EVER : options.indexTtl(),
-                immutable,
-                status);
-        return status.kind() == CacheStatus.Kind.HIT
-                ? answer.standing(new HotStanding(catalog, List.of(entry), options, clock, immutable))
-                : answer;
-    }
-
-    /** Joins the flight of a resource and answers with what it brings, as it comes. */
-    private Mono<Answer> flown(Candidate candidate, Nature nature, Optional<Plan.Verbatim> companion) {
-        Optional<ForebayException> remembered = negatives.find(candidate.key());
-        if (remembered.isPresent()) {
-            return Mono.error(remembered.get());
-        }
-        // Either the body is taken, and then it goes down to who closes it, or the seat is left: no operator lies
-        // between that
-        // could drop a body when its client leaves just then.
-        return Mono.defer(() -> {
-            Seat seat = seat(candidate, nature, companion);
-            return seat.flight()
-                    .opened()
-                    .flatMap(opening -> answered(seat, opening, nature))
-                    .doFinally(signal -> seat.leaveUnlessTaken());
-        });
-    }
-
-    private Seat seat(Candidate candidate, Nature nature, Optional<Plan.Verbatim> companion) {
-        Flights.Ticket ticket = flights.join(candidate, nature);
-        if (ticket.leads() && companion.isPresent()) {
-            ticket.flight()
-                    .ended()
-                    .filter(Outcome.Stored.class::isInstance)
-                    .flatMap(outcome -> cut(candidate, companion.get(), ((Outcome.Stored) outcome).entry()))
-                    .subscribe(
-                            entry -> {},
-                            e -> LOG.info("Nothing is cut out of {}: {}", candidate.key(), e.getMessage()));
-        }
-        return new Seat(ticket);
-    }
-
-    /** Makes the companion of an artifact that was just stored, unless its index lists one. */
-    private Mono<Entry> cut(Candidate candidate, Plan.Verbatim companion, Entry from) {
-        return Flux.fromIterable(companion.candidates())
-                .filter(made -> made.source().equals(candidate.source())
-                        && made.listing().isPresent())
-                .next()
-                .flatMap(made -> listings.held(made.listing().get())
-                        .filter(listing ->
-                                listing.expectation(made.listing().get().file()).isEmpty())
-                        .flatMap(listing ->
-                                derivations.cut(made, companion.derivation().orElseThrow(), from)));
-    }
-
-    private Mono<Answer> answered(Seat seat, Flight.Opening opening, Nature nature) {
-        Flight flight = seat.flight();
-        Entry elsewhere = flight.answeredBy();
-        if (elsewhere != null) {
-            CacheStatus status = CacheStatus.hit(0);
-            return opened(elsewhere, status, nature == Nature.ARTIFACT)
-                    .switchIfEmpty(Mono.error(new ForebayException(Kind.ORIGIN_UNAVAILABLE, "it was lost; ask again")));
-        }
-        Head head = opening.head();
-        CacheStatus status = new CacheStatus(
-                seat.leads() ? CacheStatus.Kind.MISS : CacheStatus.Kind.COLLAPSED, opening.originStatus(), 0);
-        boolean immutable = nature == Nature.ARTIFACT;
-        return Mono.justOrEmpty(seat.take())
-                .map(body -> new Answer(
-                        head,
-                        body,
-                        Optional.empty(),
-                        false,
-                        Duration.ZERO,
-                        immutable ? FOR_EVER : options.indexTtl(),
-                        immutable,
-                        status));
-    }
-
-    private Mono<Answer> derived(Candidate candidate, Plan.Derivation derivation, ForebayException missing) {
-        return entry(derivation.from())
-                .flatMap(from -> derivations.cut(candidate, derivation, from))
-                .flatMap(entry -> opened(entry, CacheStatus.of(CacheStatus.Kind.MISS), true))
-                .switchIfEmpty(Mono.error(missing));
-    }
-
-    /** The entry of an artifact, fetched to its end when it is not held. */
-    private Mono<Entry> entry(Plan.Verbatim plan) {
-        return artifact(plan).flatMap(answer -> {
-            answer.close();
-            return Flux.fromIterable(plan.candidates())
-                    .concatMap(candidate -> flights.ended(candidate).then(indexes.held(candidate.key())))
-                    .next();
-        });
-    }
-
-    private Mono<Expectation> relisted(Candidate candidate) {
-        Listed listed = candidate.listing().orElseThrow();
-        return Flux.fromIterable(listed.forms())
-                .concatMap(form -> indexes.held(form.key()).flatMap(entry -> indexes.refresh(form, entry)))
-                .next()
-                .flatMap(entry -> listings.read(entry, listed.reader()))
-                .map(listing -> listing.expectation(listed.file()).orElse(Expectation.NONE));
-    }
-
     // ---- indexes, verbatim
 
     private Mono<Answer> index(Plan.Verbatim plan) {
@@ -352,14 +175,16 @@ public final class PackageCache implements AutoCloseable {
                 .onErrorResume(
                         ForebayException.class,
                         failure -> failure.kind() == Kind.NOT_FOUND && rest.hasNext()
-                                ? owns(candidate).flatMap(owns -> owns ? Mono.error(failure) : indexOf(plan, rest))
+                                ? artifacts
+                                        .owns(candidate)
+                                        .flatMap(owns -> owns ? Mono.error(failure) : indexOf(plan, rest))
                                 : Mono.error(failure));
     }
 
     private Mono<Answer> indexAt(Candidate candidate, Snapshot snapshot) {
         if (indexes.isPast(snapshot)) {
             return indexes.resolve(candidate, snapshot, false)
-                    .flatMap(resolved -> opened(resolved.entry(), status(resolved), true))
+                    .flatMap(resolved -> answers.opened(resolved.entry(), answers.status(resolved), true))
                     .map(answer -> new Answer(
                             answer.head(),
                             answer.body(),
@@ -374,26 +199,20 @@ public final class PackageCache implements AutoCloseable {
         }
         return indexes.held(candidate.key())
                 .flatMap(entry -> held(candidate, entry))
-                .switchIfEmpty(Mono.defer(() -> flown(candidate, Nature.INDEX, Optional.empty())
+                .switchIfEmpty(Mono.defer(() -> artifacts
+                        .flown(candidate, Nature.INDEX, Optional.empty())
                         .doOnNext(answer -> indexes.generation(candidate))));
     }
 
     private Mono<Answer> held(Candidate candidate, Entry entry) {
         return switch (CacheDecision.of(Optional.of(entry), clock.instant(), options)) {
-            case SERVE -> opened(entry, status(Indexes.Resolved.of(entry, CacheStatus.Kind.HIT)), false);
-            case SERVE_AND_REVALIDATE -> opened(entry, status(indexes.behind(candidate, entry)), false);
+            case SERVE ->
+                answers.opened(entry, answers.status(Indexes.Resolved.of(entry, CacheStatus.Kind.HIT)), false);
+            case SERVE_AND_REVALIDATE -> answers.opened(entry, answers.status(indexes.behind(candidate, entry)), false);
             case REVALIDATE, FETCH ->
                 indexes.revalidated(candidate, entry)
-                        .flatMap(resolved -> opened(resolved.entry(), status(resolved), false));
+                        .flatMap(resolved -> answers.opened(resolved.entry(), answers.status(resolved), false));
         };
-    }
-
-    private CacheStatus status(Indexes.Resolved resolved) {
-        Duration age = CacheDecision.age(resolved.entry(), clock.instant());
-        return new CacheStatus(
-                resolved.how(),
-                resolved.originStatus(),
-                options.indexTtl().minus(age).toSeconds());
     }
 
     // ---- pages
@@ -405,7 +224,8 @@ public final class PackageCache implements AutoCloseable {
             parts.forEach(part -> sources.add(
                     new Pages.Source(part.candidate(), part.resolved().entry())));
             return pages.page(plan, sources, new View(before, gate))
-                    .map(page -> answer(page, parts, before.isPresent()));
+                    .map(page -> answers.page(
+                            page, parts.stream().map(ResolvedPart::resolved).toList(), before.isPresent()));
         });
     }
 
@@ -431,33 +251,6 @@ public final class PackageCache implements AutoCloseable {
                 .flatMap(parts -> parts.isEmpty()
                         ? Mono.error(missing.isEmpty() ? ForebayException.notFound("no source has it") : missing.get(0))
                         : Mono.just(parts));
-    }
-
-    private Answer answer(Pages.Page page, List<ResolvedPart> parts, boolean past) {
-        Duration age = Duration.ZERO;
-        Indexes.Resolved worst = parts.get(0).resolved();
-        for (ResolvedPart part : parts) {
-            Duration partAge = CacheDecision.age(part.resolved().entry(), clock.instant());
-            age = partAge.compareTo(age) > 0 ? partAge : age;
-            worst = part.resolved().how().compareTo(worst.how()) > 0 ? part.resolved() : worst;
-        }
-        Answer answer = new Answer(
-                page.head(),
-                MemoryBody.of(page.body()),
-                page.gzip().map(gzip -> new Answer.Coded(page.gzipEtag(), MemoryBody.of(gzip))),
-                true,
-                past ? Duration.ZERO : age,
-                past ? PAST_DAY : options.indexTtl(),
-                false,
-                status(worst));
-        return past || worst.how() != CacheStatus.Kind.HIT
-                ? answer
-                : answer.standing(new HotStanding(
-                        catalog,
-                        parts.stream().map(part -> part.resolved().entry()).toList(),
-                        options,
-                        clock,
-                        false));
     }
 
     private Mono<Answer> streamed(Plan.Streamed plan) {
@@ -490,7 +283,7 @@ public final class PackageCache implements AutoCloseable {
                                     CacheDecision.age(entry, clock.instant()),
                                     options.indexTtl(),
                                     false,
-                                    status(resolved));
+                                    answers.status(resolved));
                         }));
     }
 
@@ -527,6 +320,16 @@ public final class PackageCache implements AutoCloseable {
      */
     public record Fetch(ResourceKey key, long receivedBytes, OptionalLong totalBytes, int clients) {}
 
+    /** How many fetches wait for others to end. */
+    public int waitingFetches() {
+        return admission.waiting();
+    }
+
+    /** How many fetches were refused since the start because too many were under way. */
+    public long refusedFetches() {
+        return admission.refused();
+    }
+
     /** How many fetches from origins are under way. */
     public long flights() {
         return flights.count();
@@ -535,6 +338,11 @@ public final class PackageCache implements AutoCloseable {
     /** How many clients read from fetches that are under way. */
     public long followers() {
         return flights.clients();
+    }
+
+    /** Bodies that origins sent and that were not what was promised of them, since the start. */
+    public long refusals() {
+        return leader.refusals();
     }
 
     /** Weight of what is kept in memory for hits, in bytes. */

@@ -3,6 +3,7 @@ package io.forebay.cache;
 import io.forebay.model.ForebayException;
 import io.netty.buffer.ByteBuf;
 import java.nio.channels.FileChannel;
+import reactor.core.publisher.Mono;
 
 /** What a {@link Body} has at an offset. */
 public sealed interface Piece {
@@ -19,6 +20,13 @@ public sealed interface Piece {
      * @param channel stays open until the body is closed; not the reader's to close
      */
     record Region(FileChannel channel, long position, int count) implements Piece {}
+
+    /**
+     * Bytes that only the disk has: whoever sent them now would wait for it.
+     *
+     * @param load brings them into memory; ask again when it completes
+     */
+    record Cold(Mono<Void> load) implements Piece {}
 
     /** Nothing yet. */
     record Later() implements Piece {

@@ -28,13 +28,21 @@ final class Probe {
     private final Leader leader;
     private final Negatives negatives;
     private final CacheOptions options;
+    private final Admission admission;
     private final Ownership ownership;
 
-    Probe(Origins origins, Leader leader, Negatives negatives, CacheOptions options, Ownership ownership) {
+    Probe(
+            Origins origins,
+            Leader leader,
+            Negatives negatives,
+            CacheOptions options,
+            Admission admission,
+            Ownership ownership) {
         this.origins = origins;
         this.leader = leader;
         this.negatives = negatives;
         this.options = options;
+        this.admission = admission;
         this.ownership = ownership;
     }
 
@@ -48,13 +56,18 @@ final class Probe {
                 .find(candidate.key())
                 .<Mono<Answer>>map(Mono::error)
                 .orElseGet(() -> leader.expectation(candidate)
-                        .flatMap(expected -> url(candidate, expected, 0, plan.nature()))
+                        .flatMap(expected -> inTurn(url(candidate, expected, 0, plan.nature())))
                         .doOnError(ForebayException.class, failure -> negatives.remember(candidate.key(), failure)));
         return answer.onErrorResume(
                 ForebayException.class,
                 failure -> failure.kind() == Kind.NOT_FOUND && rest.hasNext()
                         ? ownership.of(candidate).flatMap(owns -> owns ? Mono.error(failure) : next(plan, rest))
                         : Mono.error(failure));
+    }
+
+    private Mono<Answer> inTurn(Mono<Answer> asked) {
+        return Mono.deferContextual(
+                context -> admission.turn(Admission.client(context), () -> true).during(asked));
     }
 
     private Mono<Answer> url(Candidate candidate, Expectation expected, int index, Nature nature) {

@@ -2,13 +2,17 @@ package io.forebay.cache;
 
 import io.forebay.store.Blob;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /** A blob in a file, pinned. */
 final class StoredBody implements Body {
     private final Blob blob;
+    private final Consumer<Throwable> unreadable;
 
-    StoredBody(Blob blob) {
+    /** @param unreadable is told why the disk does not give the bytes */
+    StoredBody(Blob blob, Consumer<Throwable> unreadable) {
         this.blob = blob;
+        this.unreadable = unreadable;
     }
 
     @Override
@@ -18,10 +22,13 @@ final class StoredBody implements Body {
 
     @Override
     public Piece at(long offset, int max) {
-        long left = blob.size() - offset;
-        return left <= 0
-                ? Piece.End.INSTANCE
-                : new Piece.Region(blob.channel(), blob.position() + offset, (int) Math.min(left, max));
+        int count = (int) Math.min(blob.size() - offset, max);
+        if (count <= 0) {
+            return Piece.End.INSTANCE;
+        }
+        return blob.isRecent(offset, count)
+                ? new Piece.Region(blob.channel(), blob.position() + offset, count)
+                : new Piece.Cold(blob.load(offset, count).doOnError(unreadable));
     }
 
     @Override

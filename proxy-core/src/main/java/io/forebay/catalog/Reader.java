@@ -4,6 +4,7 @@ import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import java.time.Duration;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -13,6 +14,7 @@ final class Reader {
     private final ConnectionFactory connections;
     private final Dialect dialect;
     private final Duration limit;
+    private volatile LongConsumer watch = nanos -> {};
 
     Reader(ConnectionFactory connections, Dialect dialect, Duration limit) {
         this.connections = connections;
@@ -20,8 +22,21 @@ final class Reader {
         this.limit = limit;
     }
 
+    /** Told how long each read of one row took, in nanoseconds, the wait for a connection included. */
+    void watch(LongConsumer watcher) {
+        watch = watcher;
+    }
+
+    private <T> Mono<T> watched(Mono<T> read) {
+        return Mono.defer(() -> {
+            long begun = System.nanoTime();
+            return read.doFinally(signal -> watch.accept(System.nanoTime() - begun));
+        });
+    }
+
     <T> Mono<T> one(Function<Connection, Mono<T>> query) {
         return Mono.usingWhen(connections.create(), query, Connection::close)
+                .transform(this::watched)
                 .timeout(limit)
                 .onErrorMap(dialect::translate)
                 .publishOn(Schedulers.parallel());

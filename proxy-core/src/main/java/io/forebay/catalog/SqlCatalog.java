@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
@@ -349,6 +350,12 @@ public final class SqlCatalog implements Catalog {
     /** What people are shown. */
     public Inventory inventory() {
         return new Inventory(reader);
+    }
+
+    /** Tells how long reads of one row and transactions take, in nanoseconds, on the database's threads: be quick. */
+    public void watch(LongConsumer reads, LongConsumer transactions) {
+        reader.watch(reads);
+        writer.watch(transactions);
     }
 
     /** How the writer is doing. */

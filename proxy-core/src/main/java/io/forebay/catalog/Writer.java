@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -48,6 +49,7 @@ final class Writer {
     private final Sinks.Empty<Void> ended = Sinks.empty();
     private int taken;
     private volatile boolean closing;
+    private volatile LongConsumer watch = nanos -> {};
 
     Writer(ConnectionFactory connections, Dialect dialect, CatalogOptions options) {
         this.connections = connections;
@@ -169,7 +171,19 @@ final class Writer {
         return Mono.fromRunnable(() -> batch.forEach(write -> write.fail(failure)));
     }
 
+    /** Told how long each transaction took, in nanoseconds. */
+    void watch(LongConsumer watcher) {
+        watch = watcher;
+    }
+
     private Mono<Void> transact(List<Write<?>> batch) {
+        return Mono.defer(() -> {
+            long begun = System.nanoTime();
+            return transaction(batch).doFinally(signal -> watch.accept(System.nanoTime() - begun));
+        });
+    }
+
+    private Mono<Void> transaction(List<Write<?>> batch) {
         return connection()
                 .flatMap(open -> Transaction.of(
                         open,

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param client address, after trusted proxies are taken off
  * @param userAgent empty when it named none
  * @param protocol such as {@code HTTP/1.1}
+ * @param failure what kind of failure was told, or cut the body; empty when the client left and when nothing failed
  */
 public record Exchange(
         String method,
@@ -31,7 +32,8 @@ public record Exchange(
         long endMillis,
         String client,
         String userAgent,
-        String protocol) {
+        String protocol,
+        Optional<ForebayException.Kind> failure) {
 
     /** What the cache had to do with it. */
     public enum CacheStatus {

@@ -1,6 +1,7 @@
 package io.forebay.model;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,14 @@ public final class ForebayException extends RuntimeException {
         /** The origin's operator: the bytes are not what was promised of them. */
         CORRUPT,
         /** Forebay's operator. */
-        INTERNAL
+        INTERNAL;
+
+        private final String label = name().toLowerCase(Locale.ROOT);
+
+        /** In lower case, as metrics write it. */
+        public String label() {
+            return label;
+        }
     }
 
     private final Kind kind;

@@ -6,18 +6,30 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The repositories by name, in the order they were declared. Immutable, safe for use by many threads. */
+/**
+ * The repositories by name, in the order they were declared. They change all at once, when the configuration is read again.
+ * Safe for use by many threads.
+ */
 public final class Repositories {
-    private final Map<String, Repository> byName;
+    private volatile Map<String, Repository> byName;
 
     public Repositories(List<Repository> repositories) {
+        byName = named(repositories);
+    }
+
+    /** Puts other repositories in the place of all. */
+    public void replace(List<Repository> repositories) {
+        byName = named(repositories);
+    }
+
+    private static Map<String, Repository> named(List<Repository> repositories) {
         Map<String, Repository> named = new LinkedHashMap<>();
         for (Repository repository : repositories) {
             if (named.put(repository.name(), repository) != null) {
                 throw new IllegalArgumentException("two repositories are named " + repository.name());
             }
         }
-        byName = named;
+        return named;
     }
 
     public Optional<Repository> find(String name) {

@@ -26,6 +26,15 @@ public interface Blob extends AutoCloseable {
      */
     Mono<ByteBuf> read(long offset, int length);
 
+    /**
+     * Whether a part was in use within the last seconds: then the kernel has it in memory, and sending it waits for no disk.
+     * Counts as a use.
+     */
+    boolean isRecent(long offset, int length);
+
+    /** Brings a part into the kernel's memory, on a disk thread; afterwards it {@link #isRecent}. Fails like {@link #read}. */
+    Mono<Void> load(long offset, int length);
+
     /** Gives up the pin. Closing twice does nothing. */
     @Override
     void close();

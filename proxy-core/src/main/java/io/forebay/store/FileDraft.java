@@ -391,6 +391,7 @@ final class FileDraft implements Draft {
     private synchronized void wrote(long count) {
         claim.wrote(count);
         if (failure == null) {
+            file.recent().used(written, count);
             written += count;
         }
     }

@@ -19,6 +19,7 @@ final class SharedFile {
 
     private final Executor closer;
     private final AtomicInteger users = new AtomicInteger(1);
+    private final RecentUse recent = new RecentUse(System::nanoTime);
     private volatile @Nullable FileChannel channel;
 
     SharedFile(Executor closer) {
@@ -36,6 +37,11 @@ final class SharedFile {
 
     Optional<FileChannel> channel() {
         return Optional.ofNullable(channel);
+    }
+
+    /** Which parts of it the kernel has in memory, as far as use tells. */
+    RecentUse recent() {
+        return recent;
     }
 
     /** False when somebody has closed the channel itself, as an interrupted reader does without wanting to. */

@@ -79,6 +79,38 @@ final class StoredBlob implements Blob {
     }
 
     @Override
+    public boolean isRecent(long offset, int length) {
+        return file.recent().renew(position + offset, length);
+    }
+
+    @Override
+    public Mono<Void> load(long offset, int length) {
+        long from = (position + offset) / RecentUse.PART_BYTES * RecentUse.PART_BYTES;
+        long to = Math.min(position + size, position + offset + length);
+        return new DiskCall<>(threads, "load of a blob", () -> Optional.of(loadNow(from, to)), loaded -> {}).then();
+    }
+
+    private long loadNow(long from, long to) throws IOException {
+        if (closed.get() || !file.retain()) {
+            throw new IllegalStateException("the blob is closed");
+        }
+        ByteBuf scratch = PooledByteBufAllocator.DEFAULT.directBuffer(RecentUse.PART_BYTES, RecentUse.PART_BYTES);
+        try {
+            for (long at = from; at < to; at += RecentUse.PART_BYTES) {
+                int count = (int) Math.min(RecentUse.PART_BYTES, to - at);
+                if (!Pack.readFully(files, channel, scratch.nioBuffer(0, count), at)) {
+                    throw DiskErrors.damaged("the file of " + digest + " is too short");
+                }
+                file.recent().used(at, count);
+            }
+            return to - from;
+        } finally {
+            scratch.release();
+            file.release();
+        }
+    }
+
+    @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
             file.release();

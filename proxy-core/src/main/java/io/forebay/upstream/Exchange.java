@@ -85,6 +85,7 @@ final class Exchange<T> {
         return client.request(request.head() ? HttpMethod.HEAD : HttpMethod.GET)
                 .uri(hop.url)
                 .send((outgoing, outbound) -> {
+                    origin.meter().asked();
                     prepare(outgoing, hop.authority);
                     outbound.withConnection(attempt::begin);
                     return outbound;
@@ -119,8 +120,8 @@ final class Exchange<T> {
     private Publisher<T> answer(HttpClientResponse response, Flux<ByteBuf> content, Hop hop, Attempt attempt) {
         attempt.answer();
         hop.circuit.answered();
-        Answer answer =
-                new Answer(response, content, hop.url, hop.authority, request.head(), failure -> cut(failure, hop));
+        Answer answer = new Answer(
+                response, metered(content), hop.url, hop.authority, request.head(), failure -> cut(failure, hop));
         if (answer.status() == 429 || answer.status() == 503) {
             RetryAfter.read(answer.headers().get(HttpHeaderNames.RETRY_AFTER), clock)
                     .ifPresent(hop.circuit::rest);
@@ -130,6 +131,10 @@ final class Exchange<T> {
             return Flux.defer(() -> handler.apply(answer));
         }
         return redirect(answer, location, hop, attempt);
+    }
+
+    private Flux<ByteBuf> metered(Flux<ByteBuf> content) {
+        return content.doOnNext(buffer -> origin.meter().received(buffer.readableBytes()));
     }
 
     private Flux<T> redirect(Answer answer, String location, Hop hop, Attempt attempt) {
@@ -211,6 +216,7 @@ final class Exchange<T> {
     }
 
     private void log(ForebayException failure) {
+        origin.meter().failed();
         LOG.warn("Source {}: {}", origin.source(), failure.getMessage());
     }
 

@@ -128,6 +128,13 @@ public final class HttpOrigins implements Origins {
     }
 
     @Override
+    public Map<String, Traffic> traffic() {
+        Map<String, Traffic> traffic = new HashMap<>();
+        clients.forEach((name, client) -> traffic.put(name, client.meter().traffic()));
+        return Map.copyOf(traffic);
+    }
+
+    @Override
     public void close() {
         pool.dispose();
         if (ownsLoops) {

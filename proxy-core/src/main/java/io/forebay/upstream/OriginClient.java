@@ -19,7 +19,8 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
 
 /**
- * One source's own way to its origins: which authorities it may ask, with what certificates, credentials and proxy. Immutable.
+ * One source's own way to its origins: which authorities it may ask, with what certificates, credentials and proxy. Immutable
+ * but for its {@link #meter}.
  */
 final class OriginClient {
     /** Bytes of one stream that may lie unread: the memory a slow reader can hold. */
@@ -30,6 +31,7 @@ final class OriginClient {
     private final Optional<Credentials> credentials;
     private final Map<Authority, HttpClient> pooled;
     private final Map<Authority, HttpClient> fresh;
+    private final Meter meter = new Meter();
 
     /**
      * A source's client.
@@ -76,6 +78,10 @@ final class OriginClient {
 
     String source() {
         return source;
+    }
+
+    Meter meter() {
+        return meter;
     }
 
     /** Every authority the source may ask. */

@@ -26,6 +26,9 @@ public interface Origins extends AutoCloseable {
     /** Health of every source, by its name. */
     java.util.Map<String, Health> health();
 
+    /** What every source was asked and sent since the start, by its name. */
+    java.util.Map<String, Traffic> traffic();
+
     /** Closes pools and connections. */
     @Override
     void close();
@@ -39,4 +42,13 @@ public interface Origins extends AutoCloseable {
      * @param lastError empty when never
      */
     record Health(boolean open, long retryAt, long lastSuccess, long lastFailure, String lastError) {}
+
+    /**
+     * What went between a source and us.
+     *
+     * @param requests sent, retries and redirects included
+     * @param receivedBytes of bodies
+     * @param failures requests without an answer, and answers that were cut
+     */
+    record Traffic(long requests, long receivedBytes, long failures) {}
 }

@@ -83,6 +83,9 @@ final class BodyReader {
                 take(bytes.bytes());
             } else if (piece instanceof Piece.Region region) {
                 take(region);
+            } else if (piece instanceof Piece.Cold cold) {
+                cold.load().subscribe(loaded -> {}, this::failed, () -> again(answer));
+                return;
             } else if (piece instanceof Piece.Later) {
                 answer.body().onMore(() -> again(answer));
                 return;

@@ -111,7 +111,23 @@ final class CacheFixture implements AutoCloseable {
                 failureTtl,
                 defaults.memoryBytes(),
                 keepAbandoned,
-                retries);
+                retries,
+                defaults.fetches());
+    }
+
+    /** Few fetches at once. */
+    static CacheOptions with(CacheOptions.Fetches fetches) {
+        return new CacheOptions(
+                QUICK.indexTtl(),
+                QUICK.staleWhileRevalidate(),
+                QUICK.revalidationWait(),
+                QUICK.staleIfError(),
+                QUICK.notFoundTtl(),
+                QUICK.failureTtl(),
+                QUICK.memoryBytes(),
+                QUICK.keepAbandonedBytes(),
+                QUICK.retries(),
+                fetches);
     }
 
     private static UpstreamOptions upstream(int connections) {

@@ -164,7 +164,8 @@ class IndexesTest {
                 defaults.failureTtl(),
                 defaults.memoryBytes(),
                 defaults.keepAbandonedBytes(),
-                0);
+                0,
+                defaults.fetches());
         try (CacheFixture fixture = CacheFixture.in(directory, impatient)) {
             fixture.origin.on("/i", Reply.of(200, old));
             fixture.get(fixture.index("/i"));

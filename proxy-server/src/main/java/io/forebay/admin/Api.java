@@ -3,6 +3,7 @@ package io.forebay.admin;
 import io.forebay.cache.PackageCache;
 import io.forebay.catalog.Catalog;
 import io.forebay.model.ForebayException;
+import io.forebay.model.TrustedProxies;
 import io.forebay.repository.Repositories;
 import io.forebay.store.BlobStore;
 import io.netty.buffer.ByteBuf;
@@ -10,7 +11,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,11 +47,20 @@ public final class Api {
     private final List<Route> routes;
     private final Gate gate;
     private final Operations operations;
+    private final TrustedProxies proxies;
     private final JsonMapper json = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
 
-    public Api(Repositories repositories, Catalog catalog, BlobStore store, PackageCache cache, Operations operations) {
+    /** @param proxies whose word about who calls is taken, for the audit log */
+    public Api(
+            Repositories repositories,
+            Catalog catalog,
+            BlobStore store,
+            PackageCache cache,
+            Operations operations,
+            TrustedProxies proxies) {
+        this.proxies = proxies;
         this.operations = operations;
         this.gate = new Gate(operations.tokens());
         this.routes = new ApiRoutes(repositories, catalog, store, cache, operations, json).all();
@@ -121,7 +129,8 @@ public final class Api {
             Route route,
             Map<String, String> parameters,
             Gate.Verdict verdict) {
-        String client = client(request.remoteAddress());
+        String client = proxies.sender(request.remoteAddress(), request.requestHeaders()::getAll)
+                .address();
         boolean changes = !route.method().equals(HttpMethod.GET);
         String subject = String.join(" ", parameters.values());
         if (verdict.refusal().isPresent()) {
@@ -144,12 +153,6 @@ public final class Api {
                                         .then(Mono.error(e))
                                 : Mono.error(e)))
                 .flatMap(reply -> Mono.from(write(response, reply)));
-    }
-
-    private static String client(@Nullable InetSocketAddress remote) {
-        return remote != null && remote.getAddress() != null
-                ? remote.getAddress().getHostAddress()
-                : "";
     }
 
     /** An act is done even if the audit log cannot be written: the line in the log remains. */

@@ -14,24 +14,25 @@ import org.jspecify.annotations.Nullable;
  * @param text without a slash at its end
  */
 record BaseUrl(String text) {
-    private static final Pattern HOST =
-            Pattern.compile("(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\\.?){0,40}|\\[[0-9A-Fa-f:.]{2,45}])(?::[0-9]{1,5})?");
+    private static final Pattern HOST = Pattern.compile(
+            "(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}(?:\\.[A-Za-z0-9-]{1,63}){0,40}\\.?|\\[[0-9A-Fa-f:.]{2,45}])(?::[0-9]{1,5})?");
     private static final int HOST_MAX = 260;
 
+    /** @param prefix path that a proxy takes away before it asks this server; not added to {@code publicUrl} */
     static BaseUrl of(
-            Optional<URI> publicUrl, String scheme, @Nullable String host, @Nullable InetSocketAddress reached) {
+            Optional<URI> publicUrl, String scheme, String host, @Nullable InetSocketAddress reached, String prefix) {
         if (publicUrl.isPresent()) {
             return new BaseUrl(publicUrl.get().toString().replaceAll("/+$", ""));
         }
-        if (host != null && host.length() <= HOST_MAX && HOST.matcher(host).matches()) {
-            return new BaseUrl(scheme + "://" + host);
+        if (host.length() <= HOST_MAX && HOST.matcher(host).matches()) {
+            return new BaseUrl(scheme + "://" + host + prefix);
         }
         if (reached == null || reached.getAddress() == null) {
-            return new BaseUrl(scheme + "://localhost");
+            return new BaseUrl(scheme + "://localhost" + prefix);
         }
         String address = reached.getAddress().getHostAddress();
         String literal = address.contains(":") ? "[" + address.replaceAll("%.*", "") + "]" : address;
-        return new BaseUrl(scheme + "://" + literal + ":" + reached.getPort());
+        return new BaseUrl(scheme + "://" + literal + ":" + reached.getPort() + prefix);
     }
 
     /** The host that pip must be told to trust: it takes plain HTTP from this machine only. */

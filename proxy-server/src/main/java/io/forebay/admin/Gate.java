@@ -20,8 +20,15 @@ import reactor.netty.http.server.HttpServerRequest;
  * no name of the loopback, which is how DNS rebinding looks). Everybody else shows a token (RFC 6750).
  */
 final class Gate {
-    private static final List<String> PROXY_MARKS =
-            List.of("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via");
+    private static final List<String> PROXY_MARKS = List.of(
+            "forwarded",
+            "x-forwarded-for",
+            "x-forwarded-host",
+            "x-forwarded-proto",
+            "x-forwarded-port",
+            "x-forwarded-prefix",
+            "x-real-ip",
+            "via");
     private static final String BEARER = "bearer ";
 
     private final Tokens tokens;

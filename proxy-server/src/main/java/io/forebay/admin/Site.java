@@ -6,12 +6,12 @@ import io.forebay.cache.PackageCache;
 import io.forebay.catalog.Catalog;
 import io.forebay.catalog.Inventory;
 import io.forebay.catalog.Inventory.Day;
+import io.forebay.model.TrustedProxies;
 import io.forebay.repository.Repositories;
 import io.forebay.repository.Repository;
 import io.forebay.store.BlobStore;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.QueryStringDecoder;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -64,6 +64,7 @@ public final class Site implements AutoCloseable {
     private final PackageCache cache;
     private final Figures figures;
     private final Optional<URI> publicUrl;
+    private final TrustedProxies proxies;
     private final String version;
     private final InstantSource clock;
     private final Assets assets = new Assets();
@@ -77,6 +78,7 @@ public final class Site implements AutoCloseable {
      * Makes the site of parts that stay the caller's to close.
      *
      * @param publicUrl how clients reach the server, where the administrator said so
+     * @param proxies whose word about it is taken where not
      */
     public Site(
             Repositories repositories,
@@ -86,6 +88,7 @@ public final class Site implements AutoCloseable {
             PackageCache cache,
             Figures figures,
             Optional<URI> publicUrl,
+            TrustedProxies proxies,
             String version,
             InstantSource clock) {
         this.repositories = repositories;
@@ -95,6 +98,7 @@ public final class Site implements AutoCloseable {
         this.cache = cache;
         this.figures = figures;
         this.publicUrl = publicUrl;
+        this.proxies = proxies;
         this.version = version;
         this.clock = clock;
         this.workers = Schedulers.newBoundedElastic(WORKERS, WORKER_QUEUE, "pages", 60, true);
@@ -281,8 +285,12 @@ public final class Site implements AutoCloseable {
     }
 
     private BaseUrl base(HttpServerRequest request) {
-        InetSocketAddress reached = request.hostAddress();
-        return BaseUrl.of(publicUrl, request.scheme(), request.requestHeaders().get("host"), reached);
+        TrustedProxies.Sender sender = proxies.sender(request.remoteAddress(), request.requestHeaders()::getAll);
+        String scheme = sender.scheme().orElse(request.scheme());
+        String host = sender.host()
+                .or(() -> Optional.ofNullable(request.requestHeaders().get("host")))
+                .orElse("");
+        return BaseUrl.of(publicUrl, scheme, host, request.hostAddress(), sender.prefix());
     }
 
     private static String query(QueryStringDecoder uri) {

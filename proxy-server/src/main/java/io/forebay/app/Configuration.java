@@ -3,6 +3,7 @@ package io.forebay.app;
 import static io.forebay.app.InvalidValue.unless;
 
 import io.forebay.model.Source;
+import io.forebay.model.TrustedProxies;
 import io.forebay.policy.Rule;
 import java.net.URI;
 import java.nio.file.Path;
@@ -50,6 +51,12 @@ record Configuration(
 
     Configuration {
         publicUrl.ifPresent(url -> unless(url.getRawUserInfo() == null, "public-url", "must not hold credentials"));
+        unless(
+                tls.redirectFrom().isEmpty()
+                        || publicUrl.isEmpty()
+                        || "https".equals(publicUrl.get().getScheme()),
+                "tls.redirect-from",
+                "needs a public-url that begins with https://");
         sources = ordered(sources);
         repositories = ordered(repositories);
         rules = List.copyOf(rules);
@@ -57,6 +64,25 @@ record Configuration(
         for (RepositoryOptions repository : repositories.values()) {
             repository.check(sources);
         }
+    }
+
+    /** The same with other repositories and rules. */
+    Configuration routed(Map<String, RepositoryOptions> others, List<Rule> otherRules) {
+        return new Configuration(
+                listen,
+                dataDir,
+                publicUrl,
+                cache,
+                upkeep,
+                http,
+                tls,
+                upstream,
+                database,
+                sources,
+                others,
+                otherRules,
+                log,
+                explained);
     }
 
     /** A source that a repository names. */
@@ -136,7 +162,10 @@ record Configuration(
      * The server's limits.
      *
      * @param eventLoops threads that speak HTTP, with clients and origins; 0 for one for each processor
-     * @param trustedProxies addresses or networks whose X-Forwarded-For is believed
+     * @param maxFetches from origins for clients at once; more wait
+     * @param maxWaitingFetches that wait; more are refused
+     * @param fetchWait how long they wait before they are refused
+     * @param trustedProxies addresses or networks whose Forwarded or X-Forwarded-For is believed
      */
     record Http(
             int eventLoops,
@@ -144,6 +173,9 @@ record Configuration(
             Duration idleTimeout,
             int maxConnections,
             int maxConnectionsPerAddress,
+            int maxFetches,
+            int maxWaitingFetches,
+            Duration fetchWait,
             ByteSize maxHeaderSize,
             ByteSize maxTargetSize,
             Duration drainTimeout,
@@ -157,12 +189,24 @@ record Configuration(
                     eventLoops >= 0 && eventLoops <= MAX_EVENT_LOOPS,
                     "http.event-loops",
                     "must be 0 to " + MAX_EVENT_LOOPS);
+            networks(trustedProxies);
             positive(headTimeout, "http.head-timeout");
             positive(idleTimeout, "http.idle-timeout");
             positive(maxConnections, "http.max-connections");
             positive(maxConnectionsPerAddress, "http.max-connections-per-address");
+            positive(maxFetches, "http.max-fetches");
+            unless(maxWaitingFetches >= 0, "http.max-waiting-fetches", "must not be less than 0");
+            positive(fetchWait, "http.fetch-wait");
             between(maxHeaderSize, 1024, 1024 * 1024, "http.max-header-size");
             between(maxTargetSize, 256, 1024 * 1024, "http.max-target-size");
+        }
+
+        private static void networks(List<String> texts) {
+            try {
+                TrustedProxies.of(texts);
+            } catch (IllegalArgumentException e) {
+                throw new InvalidValue("http.trusted-proxies", String.valueOf(e.getMessage()));
+            }
         }
     }
 
@@ -171,13 +215,18 @@ record Configuration(
      *
      * @param certificate PEM file of the certificate and what is between it and the root
      * @param key PEM file of its key, PKCS#8, not encrypted
+     * @param redirectFrom where plain HTTP is answered with where HTTPS is
      */
-    record Tls(Optional<Path> certificate, Optional<Path> key) {
+    record Tls(Optional<Path> certificate, Optional<Path> key, Optional<ListenAddress> redirectFrom) {
         Tls {
             unless(
                     certificate.isPresent() == key.isPresent(),
                     "tls.certificate",
                     "needs a tls.key, and a key a certificate");
+            unless(
+                    redirectFrom.isEmpty() || certificate.isPresent(),
+                    "tls.redirect-from",
+                    "needs a tls.certificate to send clients to");
         }
     }
 
@@ -290,8 +339,19 @@ record Configuration(
         }
     }
 
-    /** @param format {@code text} or {@code json} */
-    record Log(String level, String format, boolean access) {}
+    /**
+     * What is logged how.
+     *
+     * @param format {@code text} or {@code json}
+     * @param accessFormat of the line for each request: {@code common}, {@code combined}, {@code json}, or {@code auto}, which is
+     *     JSON where the format is, else combined
+     */
+    record Log(String level, String format, boolean access, String accessFormat) {
+        /** Never {@code auto}. */
+        String accessLine() {
+            return accessFormat.equals("auto") ? format.equals("json") ? "json" : "combined" : accessFormat;
+        }
+    }
 
     /** What is wrong with a name that goes into URLs, environment variables and metrics as it is. */
     static Optional<String> wrongName(String name) {

@@ -100,11 +100,17 @@ final class ConfigurationReader {
                         settings.get(Keys.HTTP_IDLE_TIMEOUT),
                         settings.get(Keys.HTTP_MAX_CONNECTIONS),
                         settings.get(Keys.HTTP_MAX_CONNECTIONS_PER_ADDRESS),
+                        settings.get(Keys.HTTP_MAX_FETCHES),
+                        settings.get(Keys.HTTP_MAX_WAITING_FETCHES),
+                        settings.get(Keys.HTTP_FETCH_WAIT),
                         settings.get(Keys.HTTP_MAX_HEADER_SIZE),
                         settings.get(Keys.HTTP_MAX_TARGET_SIZE),
                         settings.get(Keys.HTTP_DRAIN_TIMEOUT),
                         settings.get(Keys.HTTP_TRUSTED_PROXIES)),
-                new Configuration.Tls(settings.get(Keys.TLS_CERTIFICATE), settings.get(Keys.TLS_KEY)),
+                new Configuration.Tls(
+                        settings.get(Keys.TLS_CERTIFICATE),
+                        settings.get(Keys.TLS_KEY),
+                        settings.get(Keys.TLS_REDIRECT_FROM)),
                 new Configuration.Upstream(
                         settings.get(Keys.UPSTREAM_CONNECT_TIMEOUT),
                         settings.get(Keys.UPSTREAM_FIRST_BYTE_TIMEOUT),
@@ -117,7 +123,10 @@ final class ConfigurationReader {
                 repositories,
                 rules(),
                 new Configuration.Log(
-                        settings.get(Keys.LOG_LEVEL), settings.get(Keys.LOG_FORMAT), settings.get(Keys.LOG_ACCESS)),
+                        settings.get(Keys.LOG_LEVEL),
+                        settings.get(Keys.LOG_FORMAT),
+                        settings.get(Keys.LOG_ACCESS),
+                        settings.get(Keys.LOG_ACCESS_FORMAT)),
                 settings.explained());
     }
 

@@ -35,11 +35,16 @@ final class Keys {
     static final Key<Integer> HTTP_MAX_CONNECTIONS = key("http.max-connections", Type.NUMBER, 10_000L);
     static final Key<Integer> HTTP_MAX_CONNECTIONS_PER_ADDRESS =
             key("http.max-connections-per-address", Type.NUMBER, 5_000L);
+    static final Key<Integer> HTTP_MAX_FETCHES = key("http.max-fetches", Type.NUMBER, 512L);
+    static final Key<Integer> HTTP_MAX_WAITING_FETCHES = key("http.max-waiting-fetches", Type.NUMBER, 2_000L);
+    static final Key<Duration> HTTP_FETCH_WAIT = key("http.fetch-wait", Type.DURATION_WITH_UNIT, "5s");
     static final Key<ByteSize> HTTP_MAX_HEADER_SIZE = key("http.max-header-size", Type.BYTE_SIZE, "16 KiB");
     static final Key<ByteSize> HTTP_MAX_TARGET_SIZE = key("http.max-target-size", Type.BYTE_SIZE, "8 KiB");
     static final Key<Duration> HTTP_DRAIN_TIMEOUT = key("http.drain-timeout", Type.DURATION_WITH_UNIT, "30s");
     static final Key<Optional<Path>> TLS_CERTIFICATE = key("tls.certificate", Type.OPTIONAL_PATH, "");
     static final Key<Optional<Path>> TLS_KEY = key("tls.key", Type.OPTIONAL_PATH, "");
+    static final Key<Optional<ListenAddress>> TLS_REDIRECT_FROM =
+            key("tls.redirect-from", Type.OPTIONAL_LISTEN_ADDRESS, "");
     static final Key<List<String>> HTTP_TRUSTED_PROXIES = key("http.trusted-proxies", Type.TEXTS, List.of());
 
     static final Key<Duration> UPSTREAM_CONNECT_TIMEOUT =
@@ -81,6 +86,8 @@ final class Keys {
     static final Key<String> LOG_LEVEL =
             key("log.level", Type.oneOf("error", "warn", "info", "debug", "trace"), "info");
     static final Key<String> LOG_FORMAT = key("log.format", Type.oneOf("text", "json"), "text");
+    static final Key<String> LOG_ACCESS_FORMAT =
+            key("log.access-format", Type.oneOf("auto", "common", "combined", "json"), "auto");
     static final Key<Boolean> LOG_ACCESS = key("log.access", Type.FLAG, true);
     static final Key<Duration> LOG_USAGE_RETENTION = key("log.usage-retention", Type.DURATION_WITH_UNIT, "400d");
 

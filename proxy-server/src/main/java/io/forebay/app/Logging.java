@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * <p>Libraries speak from warnings on; at {@code trace} they say everything.
  */
 public final class Logging extends ContextAwareBase implements Configurator {
-    private static final Configuration.Log FIRST = new Configuration.Log("info", "text", true);
+    private static final Configuration.Log FIRST = new Configuration.Log("info", "text", true, "auto");
 
     /** The property that holds the format in force. */
     private static final String FORMAT = "forebay.format";

@@ -35,7 +35,8 @@ final class OwnPages {
             case "/health/ready" -> health.ready().flatMap(ready -> Mono.from(report(response, ready, request)));
             case "/metrics" ->
                 response.header(HttpHeaderNames.CONTENT_TYPE, Metrics.CONTENT_TYPE)
-                        .sendString(Mono.fromCallable(metrics::scrape).subscribeOn(Schedulers.boundedElastic()));
+                        .sendString(health.ready()
+                                .then(Mono.fromCallable(metrics::scrape).subscribeOn(Schedulers.boundedElastic())));
             default -> site.answer(request, response);
         };
     }

@@ -6,8 +6,8 @@ import io.forebay.ecosystem.python.PythonEcosystem;
 import io.forebay.ecosystem.r.REcosystem;
 import io.forebay.http.ServerOptions;
 import io.forebay.model.Source;
+import io.forebay.model.TrustedProxies;
 import io.forebay.policy.AccessPolicy;
-import io.forebay.repository.Repositories;
 import io.forebay.repository.Repository;
 import io.forebay.upstream.Credentials;
 import io.forebay.upstream.OriginOptions;
@@ -32,9 +32,7 @@ final class Parts {
         Configuration.Http http = configuration.http();
         ListenAddress listen = configuration.listen();
         return new ServerOptions(
-                listen.host().isEmpty()
-                        ? new InetSocketAddress(listen.port())
-                        : InetSocketAddress.createUnresolved(listen.host(), listen.port()),
+                socket(listen),
                 http.headTimeout(),
                 http.idleTimeout(),
                 http.maxConnections(),
@@ -45,7 +43,18 @@ final class Parts {
                 configuration.tls().certificate().flatMap(certificate -> configuration
                         .tls()
                         .key()
-                        .map(key -> new ServerOptions.Tls(certificate, key))));
+                        .map(key -> new ServerOptions.Tls(certificate, key))),
+                proxies());
+    }
+
+    static InetSocketAddress socket(ListenAddress listen) {
+        return listen.host().isEmpty()
+                ? new InetSocketAddress(listen.port())
+                : InetSocketAddress.createUnresolved(listen.host(), listen.port());
+    }
+
+    TrustedProxies proxies() {
+        return TrustedProxies.of(configuration.http().trustedProxies());
     }
 
     int eventLoops() {
@@ -64,7 +73,11 @@ final class Parts {
                 cache.failureTtl(),
                 cache.memory().bytes(),
                 cache.keepAbandoned().bytes(),
-                configuration.upstream().retries());
+                configuration.upstream().retries(),
+                new CacheOptions.Fetches(
+                        configuration.http().maxFetches(),
+                        configuration.http().maxWaitingFetches(),
+                        configuration.http().fetchWait()));
     }
 
     /** The soft mark as a part of what the store may hold. */
@@ -130,7 +143,7 @@ final class Parts {
         return AccessPolicy.of(configuration.rules());
     }
 
-    Repositories repositories() {
+    List<Repository> repositories() {
         Ecosystem python = new PythonEcosystem();
         Ecosystem r = new REcosystem(!configuration.rules().isEmpty());
         List<Repository> repositories = new ArrayList<>();
@@ -142,6 +155,6 @@ final class Parts {
             Ecosystem ecosystem = REcosystem.TYPES.contains(sources.get(0).type()) ? r : python;
             repositories.add(new Repository(options.name(), options.description(), ecosystem, sources));
         }
-        return new Repositories(repositories);
+        return repositories;
     }
 }

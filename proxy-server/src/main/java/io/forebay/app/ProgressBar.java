@@ -11,6 +11,7 @@ import java.util.Optional;
  * anything but a terminal it says nothing. Safe for use by many threads.
  */
 final class ProgressBar implements AutoCloseable {
+    private static final int STANDARD_ERROR = 2;
     private static final int WIDTH = 30;
     private static final long FIRST_NANOS = 1_000_000_000L;
     private static final long EVERY_NANOS = 100_000_000L;
@@ -29,13 +30,14 @@ final class ProgressBar implements AutoCloseable {
 
     /** A bar on standard error, if that is a terminal. */
     static ProgressBar on(PrintWriter err, String label, String unit) {
-        return new ProgressBar(isTerminal() ? Optional.of(err) : Optional.empty(), label, unit);
+        return new ProgressBar(isTerminal(STANDARD_ERROR) ? Optional.of(err) : Optional.empty(), label, unit);
     }
 
     /** {@code System.console()} says yes to a pipe since JDK 22. */
-    private static boolean isTerminal() {
+    static boolean isTerminal(int descriptor) {
         try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
         } catch (IOException e) {
             return false;

@@ -19,6 +19,14 @@ interface RunningServer {
     /** Lines of the access log look like this from now on. */
     void accessFormat(String format);
 
+    /**
+     * Puts the rules, and which sources each repository asks, in force; downloads that run go on. Then looks whether the
+     * certificate has changed. Blocks.
+     *
+     * @param routes names the same repositories and sources as the configuration the server was started with
+     */
+    void reroute(Configuration routes);
+
     /** Accepts nothing more, lets running downloads finish for so long, then frees everything. Blocks; once is enough. */
     void stop(Duration drain);
 

@@ -75,10 +75,13 @@ final class ServeCommand implements Runnable {
 
     private Reload reload(Configuration configuration, RunningServer server) {
         return new Reload(
-                configuration, () -> configurationOptions.read(surroundings.environment(), options()), log -> {
+                configuration,
+                () -> configurationOptions.read(surroundings.environment(), options()),
+                log -> {
                     Logging.apply(log);
-                    server.accessFormat(log.format());
-                });
+                    server.accessFormat(log.accessLine());
+                },
+                server::reroute);
     }
 
     private List<Setting> options() {

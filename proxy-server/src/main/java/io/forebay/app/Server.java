@@ -9,12 +9,14 @@ import io.forebay.cache.Scrub;
 import io.forebay.cache.Upkeep;
 import io.forebay.catalog.Catalog;
 import io.forebay.catalog.SqlCatalog;
+import io.forebay.http.PlainRedirect;
 import io.forebay.http.ProxyServer;
 import io.forebay.model.Exchange;
 import io.forebay.model.Exchanges;
 import io.forebay.observe.AccessLine;
 import io.forebay.observe.AccessLog;
 import io.forebay.observe.EventLoopLag;
+import io.forebay.observe.EventLoopWatchdog;
 import io.forebay.observe.Health;
 import io.forebay.observe.Metrics;
 import io.forebay.observe.Recent;
@@ -42,9 +44,9 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -68,6 +70,8 @@ final class Server implements RunningServer {
     private final SqlCatalog catalog;
     private final LoopResources loops;
     private final Optional<AccessLog> accessLog;
+    private final Repositories repositories;
+    private final ProxyServer server;
 
     private Server(Configuration configuration, Path directory, Map<String, String> environment) {
         Parts parts = new Parts(configuration);
@@ -89,7 +93,7 @@ final class Server implements RunningServer {
                 opened(new Scrub(store, upkeep, configuration.upkeep().scrub().bytes(), SCRUB_AFTER));
         opened(new Chores(upkeep, catalog, configuration.upkeep().usageRetention()));
         AccessPolicy policy = parts.policy();
-        Repositories repositories = parts.repositories();
+        repositories = new Repositories(parts.repositories());
         Metrics metrics = new Metrics(configuration.repositories().keySet());
         Tally tally = new Tally();
         Recent recent = new Recent(InstantSource.system());
@@ -97,7 +101,7 @@ final class Server implements RunningServer {
         accessLog = configuration.log().access()
                 ? Optional.of(opened(new AccessLog(
                         new FileOutputStream(FileDescriptor.out),
-                        accessLine(configuration.log().format()))))
+                        accessLine(configuration.log().accessLine()))))
                 : Optional.empty();
         if (accessLog.isPresent()) {
             exchanges = exchanges.and(accessLog.get());
@@ -110,6 +114,7 @@ final class Server implements RunningServer {
                 cache,
                 new LiveFigures(recent, origins, parts.sources(), quota(configuration, directory)),
                 configuration.publicUrl(),
+                parts.proxies(),
                 Forebay.version(),
                 InstantSource.system()));
         Operations operations = new Operations(
@@ -121,20 +126,30 @@ final class Server implements RunningServer {
                 catalog.tokens(),
                 catalog.auditLog(),
                 target -> Backup.run(database, directory, target));
+        Health health = health(store, catalog);
         OwnPages pages = new OwnPages(
-                health(store, catalog), metrics, site, new Api(repositories, catalog, store, cache, operations));
-        metrics.counter(
-                "evicted.blobs", "Blobs evicted.", () -> eviction.evicted().blobs());
-        metrics.counter(
-                "evicted.bytes", "Bytes evicted.", () -> eviction.evicted().bytes());
-        metrics.counter("scrubbed.blobs", "Stored files hashed in the background.", scrub::checked);
-        metrics.counter("damaged.blobs", "Stored files found damaged in the background.", scrub::damaged);
-        metrics.gauge(
-                "store.limit.bytes", "What may be stored.", () -> store.room().limitBytes());
-        gauges(metrics, store, cache, origins, opened(new EventLoopLag(loops.onServer(true))));
-        ProxyServer server = opened(new ProxyServer(
+                health, metrics, site, new Api(repositories, catalog, store, cache, operations, parts.proxies()));
+        EventLoopLag lag = opened(new EventLoopLag(loops.onServer(true)));
+        new Instruments(metrics, recent, health).bind(store, catalog, cache, origins, eviction, scrub, lag);
+        accessLog.ifPresent(log ->
+                metrics.counter("access.log.dropped.lines", "Lines the access log had no room for.", log::dropped));
+        metrics.gauge("fetches.waiting", "Fetches that wait for others to end.", cache::waitingFetches);
+        metrics.counter("fetches.refused", "Fetches refused because too many were under way.", cache::refusedFetches);
+        opened(new EventLoopWatchdog(loops.onServer(true)));
+        server = opened(new ProxyServer(
                 parts.server(), repositories, policy, cache, pages::answer, exchanges, loops, InstantSource.system()));
-        address = bound(server, configuration.listen());
+        address = bound(server.start(), configuration.listen());
+        configuration
+                .tls()
+                .redirectFrom()
+                .ifPresent(from -> opened(bound(
+                        PlainRedirect.start(
+                                Parts.socket(from),
+                                parts.server(),
+                                configuration.publicUrl(),
+                                address.getPort(),
+                                loops),
+                        from)));
     }
 
     private <T extends AutoCloseable> T opened(T part) {
@@ -158,7 +173,7 @@ final class Server implements RunningServer {
     }
 
     private static AccessLine accessLine(String format) {
-        return format.equals("json") ? AccessLine.JSON : AccessLine.COMBINED;
+        return AccessLine.valueOf(format.toUpperCase(Locale.ROOT));
     }
 
     private static long quota(Configuration configuration, Path directory) {
@@ -201,35 +216,9 @@ final class Server implements RunningServer {
         return new Health(checks);
     }
 
-    private static void gauges(
-            Metrics metrics, BlobStore store, PackageCache cache, Origins origins, EventLoopLag lag) {
-        metrics.gauge("forebay_flights", "Fetches from origins under way.", cache::flights);
-        metrics.gauge("forebay_followers", "Clients reading from fetches under way.", cache::followers);
-        metrics.gauge("forebay_memory_bodies_bytes", "Small bodies kept in memory.", cache::hotBytes);
-        metrics.gauge(
-                "forebay_blobs", "Blobs in the store.", () -> store.usage().blobs());
-        metrics.gauge("forebay_store_bytes", "Bytes in the store.", () -> store.usage()
-                .bytes());
-        metrics.gauge("forebay_disk_free_bytes", "Free bytes of the file system.", () -> store.usage()
-                .freeBytes());
-        metrics.gauge("forebay_event_loop_lag_seconds", "How late the slowest event loop is.", lag::seconds);
-        origins.health()
-                .keySet()
-                .forEach(name -> metrics.gauge(
-                        "forebay_circuit_open",
-                        "Whether an origin is left alone for a moment: 1 or 0.",
-                        "source",
-                        name,
-                        () -> isOpen(origins.health().get(name)) ? 1 : 0));
-    }
-
-    private static boolean isOpen(Origins.@Nullable Health health) {
-        return health != null && health.open();
-    }
-
-    private InetSocketAddress bound(ProxyServer server, ListenAddress listen) {
+    private <T> T bound(Mono<T> listening, ListenAddress listen) {
         try {
-            return server.start().blockOptional().orElseThrow();
+            return listening.blockOptional().orElseThrow();
         } catch (RuntimeException e) {
             stop(Duration.ZERO);
             throw new StartFailure("cannot listen on " + listen + ": " + reason(e), e);
@@ -274,6 +263,14 @@ final class Server implements RunningServer {
     @Override
     public void accessFormat(String format) {
         accessLog.ifPresent(log -> log.format(accessLine(format)));
+    }
+
+    @Override
+    public void reroute(Configuration routes) {
+        Parts parts = new Parts(routes);
+        repositories.replace(parts.repositories());
+        server.policy(parts.policy());
+        server.rereadCertificate();
     }
 
     @Override

@@ -1,9 +1,10 @@
 package io.forebay.app;
 
 import java.io.PrintWriter;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import tools.jackson.databind.JsonNode;
+import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -13,6 +14,11 @@ import tools.jackson.databind.node.ObjectNode;
         description = "Show what the running server does: requests, hits, disk, fetches under way, sources.",
         mixinStandardHelpOptions = true)
 final class StatusCommand implements Runnable {
+    private static final int STANDARD_OUTPUT = 1;
+
+    /** The cursor at the top, nothing below it. */
+    private static final String CLEARED = "\u001b[H\u001b[J";
+
     private final Surroundings surroundings;
 
     @Mixin
@@ -22,50 +28,52 @@ final class StatusCommand implements Runnable {
         this.surroundings = surroundings;
     }
 
+    @Option(names = "--watch", description = "On a terminal: show it anew every second, until Ctrl-C.")
+    private boolean watch;
+
     @Override
     public void run() {
         Remote remote = options.remote(surroundings.environment());
-        JsonNode status = remote.api("GET", "/status");
-        JsonNode flights = remote.api("GET", "/flights");
-        JsonNode sources = remote.api("GET", "/sources");
+        StatusText first = StatusText.of(remote);
         PrintWriter out = surroundings.out();
         if (options.json()) {
             ObjectNode all = JsonMapper.builder().build().createObjectNode();
-            all.set("status", status);
-            all.set("flights", flights);
-            all.set("sources", sources);
+            all.set("status", first.status());
+            all.set("flights", first.flights());
+            all.set("sources", first.sources());
             out.println(all);
-            return;
+        } else if (watch && ProgressBar.isTerminal(STANDARD_OUTPUT)) {
+            watch(remote, first, out);
+        } else {
+            out.print(first.text());
+            out.flush();
         }
-        long requests = status.path("requests").asLong(0);
-        long hits = status.path("hits").asLong(0);
-        out.println("Forebay " + status.path("version").asString("") + " at " + remote.base() + ", up "
-                + status.path("uptime_seconds").asLong(0) + " s");
-        out.println("requests  " + requests + ", " + (requests == 0 ? 0 : hits * 100 / requests) + "% from the cache, "
-                + size(status, "sent_bytes") + " sent");
-        out.println("stored    " + size(status, "bytes") + " of " + size(status, "limit_bytes") + " in "
-                + status.path("blobs").asLong(0) + " files; " + size(status, "free_bytes") + " free on the disk");
-        out.println("evicted   " + size(status, "evicted_bytes") + " since the start");
-        out.println("fetches   " + flights.size() + " under way");
-        flights.forEach(flight -> out.println("  "
-                + ProgressBar.text(
-                        flight.path("source").asString("") + ":"
-                                + flight.path("path").asString(""),
-                        flight.path("received_bytes").asLong(0),
-                        flight.path("total_bytes").asLong(0),
-                        "bytes")));
-        SourcesCommand.print(sources, out);
     }
 
-    private static String size(JsonNode node, String name) {
-        long bytes = node.path(name).asLong(0);
-        String[] units = {"B", "KiB", "MiB", "GiB", "TiB"};
-        double amount = bytes;
-        int unit = 0;
-        while (amount >= 1024 && unit < units.length - 1) {
-            amount /= 1024;
-            unit++;
+    /** Until the process is ended, or the server is: then its failure is the command's. */
+    private static void watch(Remote remote, StatusText first, PrintWriter out) {
+        StatusText shown = first;
+        long at = System.nanoTime();
+        out.print(CLEARED + first.text());
+        out.flush();
+        while (pause()) {
+            StatusText next = StatusText.of(remote);
+            long now = System.nanoTime();
+            out.print(CLEARED + next.text(shown, (now - at) / 1e9));
+            out.flush();
+            shown = next;
+            at = now;
         }
-        return unit == 0 ? bytes + " B" : "%.1f %s".formatted(amount, units[unit]);
+    }
+
+    /** False when the thread is told to end. */
+    private static boolean pause() {
+        try {
+            TimeUnit.SECONDS.sleep(1);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 }

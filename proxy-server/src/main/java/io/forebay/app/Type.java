@@ -50,6 +50,8 @@ record Type<T>(Form form, Function<Object, T> reader) {
     static final Type<Optional<Path>> OPTIONAL_PATH = text(text -> present(text).map(Type::path));
     static final Type<Optional<URI>> OPTIONAL_URL = text(text -> present(text).map(Type::url));
     static final Type<ListenAddress> LISTEN_ADDRESS = text(ListenAddress::parse);
+    static final Type<Optional<ListenAddress>> OPTIONAL_LISTEN_ADDRESS =
+            text(text -> present(text).map(ListenAddress::parse));
     static final Type<Duration> DURATION_WITH_UNIT = text(Type::duration);
     static final Type<ByteSize> BYTE_SIZE = text(ByteSize::parse);
     static final Type<Capacity> CAPACITY = text(Capacity::parse);

@@ -149,6 +149,8 @@ final class BodySending {
             region(region);
         } else if (piece instanceof Piece.Bytes bytes) {
             written(bytes.bytes());
+        } else if (piece instanceof Piece.Cold cold) {
+            cold.load().subscribe(loaded -> {}, e -> channel.eventLoop().execute(() -> fail(e)), this::schedule);
         } else if (piece instanceof Piece.Later) {
             body.onMore(this::schedule);
         } else if (piece instanceof Piece.Broken broken) {

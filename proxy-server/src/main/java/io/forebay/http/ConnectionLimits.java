@@ -1,5 +1,6 @@
 package io.forebay.http;
 
+import io.forebay.model.TrustedProxies;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -14,16 +15,20 @@ import java.util.concurrent.atomic.AtomicInteger;
  * How many connections there may be, in all and from one address. One that is too many is closed at once: to answer it would
  * cost what the limit saves, and clients try again after a closed connection as they do after a 503.
  *
+ * <p>A trusted proxy stands for many clients: what all of it may have is what there may be in all.
+ *
  * <p>Safe for use by many threads; never blocks.
  */
 final class ConnectionLimits {
     private final int all;
     private final int perAddress;
+    private final TrustedProxies proxies;
     private final AtomicInteger open = new AtomicInteger();
     private final Map<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
 
-    ConnectionLimits(int all, int perAddress) {
+    ConnectionLimits(int all, int perAddress, TrustedProxies proxies) {
         this.all = all;
+        this.proxies = proxies;
         this.perAddress = perAddress;
     }
 
@@ -34,7 +39,7 @@ final class ConnectionLimits {
 
     private boolean admit(InetAddress address) {
         int mine = byAddress.merge(address, 1, Integer::sum);
-        if (open.incrementAndGet() <= all && mine <= perAddress) {
+        if (open.incrementAndGet() <= all && (mine <= perAddress || proxies.trusts(address))) {
             return true;
         }
         release(address);

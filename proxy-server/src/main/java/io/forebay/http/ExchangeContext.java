@@ -1,8 +1,11 @@
 package io.forebay.http;
 
 import io.forebay.model.Exchange;
+import io.forebay.model.ForebayException.Kind;
 import io.forebay.model.PackageId;
+import io.forebay.model.TrustedProxies;
 import io.netty.channel.Channel;
+import java.net.InetAddress;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -14,16 +17,24 @@ import reactor.netty.http.server.HttpServerResponse;
 final class ExchangeContext {
     private final HttpServerRequest request;
     private final HttpServerResponse response;
+    private final TrustedProxies proxies;
+    /** Held, because a request that has been answered no longer tells it. */
+    private final Channel channel;
+
     private final long begun = System.nanoTime();
     private String repository = "";
     private @Nullable PackageId subject;
     private Exchange.CacheStatus cacheStatus = Exchange.CacheStatus.NONE;
+    private @Nullable Kind failure;
+    private boolean left;
     private long firstByte;
     private long bytes;
 
-    ExchangeContext(HttpServerRequest request, HttpServerResponse response) {
+    ExchangeContext(HttpServerRequest request, HttpServerResponse response, TrustedProxies proxies) {
+        this.proxies = proxies;
         this.request = request;
         this.response = response;
+        this.channel = channelOf(request);
     }
 
     /** The connection's memo of hits; empty where there is none. */
@@ -33,12 +44,19 @@ final class ExchangeContext {
 
     /** The connection, or the stream of an HTTP/2 connection. */
     Channel channel() {
+        return channel;
+    }
+
+    private static Channel channelOf(HttpServerRequest request) {
         AtomicReference<@Nullable Channel> found = new AtomicReference<>();
         request.withConnection(connection -> found.set(connection.channel()));
         return Objects.requireNonNull(found.get());
     }
 
-    /** The record of the exchange as it will be when a body of so many bytes has been sent with 200. */
+    /**
+     * The record of the exchange as it will be when a body of so many bytes has been sent with 200, its client the one that the
+     * head names to whom it comes from a trusted proxy.
+     */
     Exchange expected(long bodyBytes) {
         return new Exchange(
                 request.method().name(),
@@ -51,9 +69,18 @@ final class ExchangeContext {
                 0,
                 0,
                 0,
-                "",
+                proxies.client(request.requestHeaders()::getAll)
+                        .map(InetAddress::getHostAddress)
+                        .orElse(""),
                 Optional.ofNullable(request.requestHeaders().get("user-agent")).orElse(""),
-                request.version().text());
+                request.version().text(),
+                Optional.empty());
+    }
+
+    /** Address of who asks, as far as it can be believed. */
+    String client() {
+        return proxies.sender(request.remoteAddress(), request.requestHeaders()::getAll)
+                .address();
     }
 
     HttpServerRequest request() {
@@ -76,6 +103,16 @@ final class ExchangeContext {
         cacheStatus = status;
     }
 
+    /** A failure is told to the client, or cuts its body. */
+    void failed(Kind kind) {
+        failure = kind;
+    }
+
+    /** The client went away, which is nobody's failure. */
+    void left() {
+        left = true;
+    }
+
     /** The head goes out now. */
     void headSent() {
         if (firstByte == 0) {
@@ -88,7 +125,7 @@ final class ExchangeContext {
     }
 
     /** The record of the exchange, when it is over. */
-    Exchange ended(String client) {
+    Exchange ended() {
         long now = System.nanoTime();
         return new Exchange(
                 request.method().name(),
@@ -101,8 +138,9 @@ final class ExchangeContext {
                 (firstByte == 0 ? now : firstByte) - begun,
                 now - begun,
                 System.currentTimeMillis(),
-                client,
+                client(),
                 Optional.ofNullable(request.requestHeaders().get("user-agent")).orElse(""),
-                request.version().text());
+                request.version().text(),
+                left ? Optional.empty() : Optional.ofNullable(failure));
     }
 }

@@ -1,12 +1,18 @@
 package io.forebay.http;
 
+import io.forebay.model.TrustedProxies;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.AttributeKey;
+import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
@@ -27,7 +33,11 @@ final class HitMemo extends ChannelDuplexHandler {
     private static final AttributeKey<HitMemo> KEY = AttributeKey.valueOf(HitMemo.class, "memo");
 
     private final HitMemos memos;
+    private final TrustedProxies proxies;
     private String client = "";
+
+    /** The other end is a trusted proxy: who the client is, each head says. */
+    private boolean proxied;
 
     /** Requests that the full path has been given and not finished. */
     private int outstanding;
@@ -37,12 +47,37 @@ final class HitMemo extends ChannelDuplexHandler {
 
     private boolean unflushed;
     private long awakeAt;
+    /** In which the request was read. */
+    private int era;
+
     private @Nullable HeadBytes head;
     private @Nullable ResponseRecording recording;
 
-    HitMemo(HitMemos memos, Channel channel) {
+    HitMemo(HitMemos memos, TrustedProxies proxies, Channel channel) {
+        this.proxies = proxies;
         this.memos = memos;
         channel.attr(KEY).set(this);
+    }
+
+    /** Takes its place in front of the codec; behind the decryption, where there is one, until HTTP/2 is agreed on. */
+    void install(ChannelPipeline pipeline) {
+        ChannelHandlerContext decryption = pipeline.context(SslHandler.class);
+        if (decryption != null) {
+            pipeline.addAfter(decryption.name(), NAME, this);
+        } else {
+            pipeline.addBefore(NettyPipeline.HttpCodec, NAME, this);
+        }
+    }
+
+    /** The handler that puts the codec of the agreed protocol in place sits behind this one and hears of it later. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent
+                && ApplicationProtocolNames.HTTP_2.equals(
+                        context.pipeline().get(SslHandler.class).applicationProtocol())) {
+            context.pipeline().remove(this);
+        }
+        context.fireUserEventTriggered(event);
     }
 
     /** The memo of a connection; empty where there is none (HTTP/2). */
@@ -54,6 +89,8 @@ final class HitMemo extends ChannelDuplexHandler {
     @Override
     public void channelActive(ChannelHandlerContext context) {
         client = ProxyServer.address(context.channel().remoteAddress());
+        proxied = context.channel().remoteAddress() instanceof InetSocketAddress remote
+                && proxies.trusts(remote.getAddress());
         context.fireChannelActive();
     }
 
@@ -64,7 +101,7 @@ final class HitMemo extends ChannelDuplexHandler {
             return;
         }
         if (outstanding == 0 && context.channel().isWritable()) {
-            ByteBuf response = memos.find(bytes, client);
+            ByteBuf response = memos.find(bytes, client, proxied);
             if (response != null) {
                 bytes.release();
                 context.write(response, context.voidPromise());
@@ -83,6 +120,7 @@ final class HitMemo extends ChannelDuplexHandler {
             return;
         }
         outstanding++;
+        era = memos.era();
         head = outstanding == 1 ? HeadBytes.copyOf(bytes) : null;
     }
 
@@ -112,7 +150,7 @@ final class HitMemo extends ChannelDuplexHandler {
     void remember(ResponseRecording.Answered answered) {
         HeadBytes asked = head;
         if (!opaque && asked != null && outstanding == 1) {
-            recording = new ResponseRecording(asked, answered);
+            recording = new ResponseRecording(asked, answered, era);
         }
     }
 

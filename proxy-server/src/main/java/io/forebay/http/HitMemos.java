@@ -6,6 +6,7 @@ import io.forebay.model.Exchange;
 import io.forebay.model.Exchanges;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.FastThreadLocal;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The memo that all connections of a server share. Safe for use by many threads. */
@@ -14,6 +15,10 @@ final class HitMemos {
     private static final long BYTES_MAX = 64L << 20;
 
     private final Exchanges exchanges;
+
+    /** Counts how often everything was forgotten. */
+    private volatile int era;
+
     private final Cache<HeadBytes, PreparedResponse> prepared = Caffeine.newBuilder()
             .maximumWeight(BYTES_MAX)
             .weigher((HeadBytes head, PreparedResponse response) -> head.length() + response.weight())
@@ -29,9 +34,14 @@ final class HitMemos {
         this.exchanges = exchanges;
     }
 
-    /** The response to a request head, accounted for; none when it is not known or stands no more. */
+    /**
+     * The response to a request head, accounted for; none when it is not known or stands no more.
+     *
+     * @param client address of the other end
+     * @param proxied whether that is a trusted proxy, so that the client is the one the head names
+     */
     @Nullable
-    ByteBuf find(ByteBuf request, String client) {
+    ByteBuf find(ByteBuf request, String client, boolean proxied) {
         long begun = System.nanoTime();
         HeadBytes key = probe.get();
         if (!key.fill(request)) {
@@ -41,7 +51,7 @@ final class HitMemos {
         if (found == null) {
             return null;
         }
-        if (!found.stands()) {
+        if (found.era() != era || !found.stands()) {
             prepared.invalidate(key);
             return null;
         }
@@ -59,10 +69,21 @@ final class HitMemos {
                 nanos,
                 nanos,
                 System.currentTimeMillis(),
-                client,
+                proxied && !told.client().isEmpty() ? told.client() : client,
                 told.userAgent(),
-                told.protocol()));
+                told.protocol(),
+                Optional.empty()));
         return response;
+    }
+
+    /** What was answered under other rules stands no more, nor what is being answered under them. */
+    synchronized void forget() {
+        era++;
+        prepared.invalidateAll();
+    }
+
+    int era() {
+        return era;
     }
 
     void put(ResponseRecording recording) {

@@ -17,6 +17,7 @@ final class PreparedResponse {
     private final byte[] body;
     private final Standing standing;
     private final Exchange exchange;
+    private final int era;
     private volatile Made made;
 
     private record Made(long second, ByteBuf response) {}
@@ -25,8 +26,13 @@ final class PreparedResponse {
         this.lines = recording.head().split("\r\n");
         this.body = recording.body();
         this.standing = recording.answered().standing();
+        this.era = recording.era();
         this.exchange = recording.answered().exchange();
         this.made = made(System.currentTimeMillis() / 1000);
+    }
+
+    int era() {
+        return era;
     }
 
     boolean stands() {

@@ -19,6 +19,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
@@ -33,14 +34,14 @@ final class ProxyHandler {
     private static final Pattern DATE = Pattern.compile("\\d{4}-\\d{2}-\\d{2}");
 
     private final Repositories repositories;
-    private final AccessPolicy policy;
+    private final Supplier<AccessPolicy> policy;
     private final PackageCache cache;
     private final ResponseWriter writer;
     private final InstantSource clock;
 
     ProxyHandler(
             Repositories repositories,
-            AccessPolicy policy,
+            Supplier<AccessPolicy> policy,
             PackageCache cache,
             ResponseWriter writer,
             InstantSource clock) {
@@ -76,15 +77,18 @@ final class ProxyHandler {
         if (plan instanceof Plan.Redirect redirect) {
             return writer.redirect(exchange, redirect.location());
         }
-        plan.subject().ifPresent(subject -> allowed(exchange, subject));
-        Mono<Answer> answer = head ? cache.head(plan, policy.gate()) : cache.open(plan, policy.gate());
-        return answer.switchIfEmpty(Mono.error(() -> ForebayException.unavailable("it was lost; ask again")))
+        AccessPolicy rules = policy.get();
+        plan.subject().ifPresent(subject -> allowed(rules, exchange, subject));
+        Mono<Answer> answer = head ? cache.head(plan, rules.gate()) : cache.open(plan, rules.gate());
+        String client = exchange.client();
+        return answer.contextWrite(context -> PackageCache.askedBy(context, client))
+                .switchIfEmpty(Mono.error(() -> ForebayException.unavailable("it was lost; ask again")))
                 .flatMap(opened -> writer.answer(exchange, opened));
     }
 
-    private void allowed(ExchangeContext exchange, PackageId subject) {
+    private static void allowed(AccessPolicy rules, ExchangeContext exchange, PackageId subject) {
         exchange.subject(subject);
-        policy.blocks(subject).ifPresent(rule -> {
+        rules.blocks(subject).ifPresent(rule -> {
             throw rule.refusal(subject);
         });
     }

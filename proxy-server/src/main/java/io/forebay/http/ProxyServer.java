@@ -22,7 +22,6 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
-import reactor.netty.NettyPipeline;
 import reactor.netty.channel.AbortedException;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
@@ -49,6 +48,7 @@ public final class ProxyServer implements AutoCloseable {
     private static final int READERS_QUEUE = 10_000;
 
     private final ServerOptions options;
+    private volatile AccessPolicy policy;
     private final ProxyHandler handler;
     private final ResponseWriter writer;
     private final BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> ownPages;
@@ -77,7 +77,8 @@ public final class ProxyServer implements AutoCloseable {
         this.options = options;
         this.readers = Schedulers.newBoundedElastic(READERS, READERS_QUEUE, "reader");
         this.writer = new ResponseWriter(readers, options.idleTimeout());
-        this.handler = new ProxyHandler(repositories, policy, cache, writer, clock);
+        this.policy = policy;
+        this.handler = new ProxyHandler(repositories, () -> this.policy, cache, writer, clock);
         this.ownPages = ownPages;
         this.exchanges = exchanges;
         this.memos = new HitMemos(exchanges);
@@ -86,7 +87,8 @@ public final class ProxyServer implements AutoCloseable {
 
     /** Begins to listen. Fails when the address is in use. */
     public Mono<InetSocketAddress> start() {
-        ConnectionLimits limits = new ConnectionLimits(options.maxConnections(), options.maxConnectionsPerAddress());
+        ConnectionLimits limits =
+                new ConnectionLimits(options.maxConnections(), options.maxConnectionsPerAddress(), options.proxies());
         HttpServer plain = HttpServer.create()
                 .bindAddress(options::listen)
                 .runOn(loops)
@@ -103,10 +105,7 @@ public final class ProxyServer implements AutoCloseable {
                 .doOnChannelInit((observer, channel, remote) -> {
                     limits.guard(channel);
                     connections.opened(channel);
-                    if (channel.pipeline().get(NettyPipeline.HttpCodec) != null) {
-                        channel.pipeline()
-                                .addBefore(NettyPipeline.HttpCodec, HitMemo.NAME, new HitMemo(memos, channel));
-                    }
+                    new HitMemo(memos, options.proxies(), channel).install(channel.pipeline());
                 })
                 .handle(this::handle);
         return options.tls()
@@ -119,6 +118,17 @@ public final class ProxyServer implements AutoCloseable {
                 });
     }
 
+    /** Asks other rules from the next request on; downloads that run go on. To be called when repositories were replaced, too. */
+    public void policy(AccessPolicy fresh) {
+        policy = fresh;
+        memos.forget();
+    }
+
+    /** Looks at once whether the certificate's files have changed. Blocks while it reads them. */
+    public void rereadCertificate() {
+        tls.ifPresent(ReloadingTls::look);
+    }
+
     private HttpServer secured(HttpServer plain, ServerOptions.Tls files) {
         ReloadingTls context = ReloadingTls.open(files, readers);
         tls = Optional.of(context);
@@ -126,16 +136,17 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     private Publisher<Void> handle(HttpServerRequest request, HttpServerResponse response) {
-        ExchangeContext exchange = new ExchangeContext(request, response);
+        ExchangeContext exchange = new ExchangeContext(request, response, options.proxies());
         Channel channel = exchange.channel();
         connections.began(channel);
         if (connections.draining()) {
             response.keepAlive(false);
         }
         Mono<Void> answered = Mono.defer(() -> Mono.from(route(exchange)))
+                .doOnError(thrown -> note(exchange, thrown))
                 .onErrorResume(e -> !response.hasSentHeaders(), e -> Mono.from(writer.failure(exchange, failure(e))));
         return answered.doFinally(signal -> {
-            exchanges.ended(exchange.ended(client(request)));
+            exchanges.ended(exchange.ended());
             exchange.memo().ifPresent(HitMemo::ended);
             connections.ended(channel);
         });
@@ -151,6 +162,14 @@ public final class ProxyServer implements AutoCloseable {
         return ownPages.apply(exchange.request(), exchange.response());
     }
 
+    private static void note(ExchangeContext exchange, Throwable thrown) {
+        if (AbortedException.isConnectionReset(thrown)) {
+            exchange.left();
+        } else {
+            exchange.failed(thrown instanceof ForebayException known ? known.kind() : Kind.INTERNAL);
+        }
+    }
+
     private static ForebayException failure(Throwable thrown) {
         if (thrown instanceof ForebayException known) {
             return known;
@@ -161,10 +180,6 @@ public final class ProxyServer implements AutoCloseable {
         LOG.error("Unexpected failure while answering", thrown);
         return new ForebayException(
                 Kind.INTERNAL, "an error in this server; its log says more", Optional.empty(), thrown);
-    }
-
-    private static String client(HttpServerRequest request) {
-        return address(request.remoteAddress());
     }
 
     static String address(@Nullable SocketAddress remote) {

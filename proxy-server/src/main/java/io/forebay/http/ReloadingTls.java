@@ -93,7 +93,8 @@ final class ReloadingTls extends SslContext implements AutoCloseable {
                 .build();
     }
 
-    private void look() {
+    /** Reads the files again if they have changed. */
+    synchronized void look() {
         try {
             FileTime certificate = Files.getLastModifiedTime(files.certificate());
             FileTime key = Files.getLastModifiedTime(files.key());

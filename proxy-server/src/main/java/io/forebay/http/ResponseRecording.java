@@ -11,7 +11,7 @@ final class ResponseRecording {
     /**
      * What a response was.
      *
-     * @param exchange what is told of it, the times and the client left to each request
+     * @param exchange what is told of it, the times left to each request, the client as its head names it
      * @param bodyBytes length of its body
      */
     record Answered(Standing standing, Exchange exchange, int bodyBytes) {}
@@ -20,10 +20,13 @@ final class ResponseRecording {
 
     private final HeadBytes request;
     private final Answered answered;
+    private final int era;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private int headLength = -1;
 
-    ResponseRecording(HeadBytes request, Answered answered) {
+    /** @param era of the memo in which the request was read */
+    ResponseRecording(HeadBytes request, Answered answered, int era) {
+        this.era = era;
         this.request = request;
         this.answered = answered;
     }
@@ -53,6 +56,10 @@ final class ResponseRecording {
 
     HeadBytes request() {
         return request;
+    }
+
+    int era() {
+        return era;
     }
 
     Answered answered() {

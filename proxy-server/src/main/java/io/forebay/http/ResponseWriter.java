@@ -196,6 +196,7 @@ final class ResponseWriter {
 
     /** A failure as a status and one line of text. */
     Publisher<Void> failure(ExchangeContext exchange, ForebayException failure) {
+        exchange.failed(failure.kind());
         HttpHeaders headers = exchange.response().responseHeaders();
         ErrorResponses.retryAfterSeconds(failure)
                 .ifPresent(seconds -> headers.set(HttpHeaderNames.RETRY_AFTER, Long.toString(seconds)));

@@ -1,5 +1,6 @@
 package io.forebay.http;
 
+import io.forebay.model.TrustedProxies;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param maxTargetBytes of the request line
  * @param drainTimeout for running answers when the server stops
  * @param tls plain HTTP without
+ * @param proxies whose word about who sends a request is taken
  */
 public record ServerOptions(
         InetSocketAddress listen,
@@ -26,7 +28,8 @@ public record ServerOptions(
         int maxHeaderBytes,
         int maxTargetBytes,
         Duration drainTimeout,
-        Optional<Tls> tls) {
+        Optional<Tls> tls,
+        TrustedProxies proxies) {
     /** PEM files: certificate chain, and key as PKCS#8. Read again when they change. */
     public record Tls(Path certificate, Path key) {}
 
@@ -39,7 +42,8 @@ public record ServerOptions(
             16 << 10,
             8 << 10,
             Duration.ofSeconds(30),
-            Optional.empty());
+            Optional.empty(),
+            TrustedProxies.NONE);
 
     public ServerOptions withListen(InetSocketAddress address) {
         return new ServerOptions(
@@ -51,6 +55,7 @@ public record ServerOptions(
                 maxHeaderBytes,
                 maxTargetBytes,
                 drainTimeout,
-                tls);
+                tls,
+                proxies);
     }
 }

@@ -12,6 +12,15 @@ import java.util.Locale;
  * cannot end a field or a line.
  */
 public enum AccessLine {
+    /** The common log format: client, time, request line, status, bytes. */
+    COMMON {
+        @Override
+        void append(Exchange exchange, StringBuilder out) {
+            common(exchange, out);
+            out.append('\n');
+        }
+    },
+
     /**
      * The combined format of web servers, and behind it the cache status, milliseconds to the first byte, and milliseconds in
      * all.
@@ -19,16 +28,7 @@ public enum AccessLine {
     COMBINED {
         @Override
         void append(Exchange exchange, StringBuilder out) {
-            escape(exchange.client(), out, true);
-            out.append(" - - [");
-            COMBINED_TIME.formatTo(Instant.ofEpochMilli(exchange.endMillis()), out);
-            out.append("] \"");
-            escape(exchange.method(), out, true);
-            out.append(' ');
-            escape(exchange.target(), out, true);
-            out.append(' ');
-            escape(exchange.protocol(), out, true);
-            out.append("\" ").append(exchange.status()).append(' ').append(exchange.bytes());
+            common(exchange, out);
             out.append(" \"-\" \"");
             escape(exchange.userAgent().isEmpty() ? "-" : exchange.userAgent(), out, true);
             out.append("\" ").append(exchange.cacheStatus().label()).append(' ');
@@ -63,12 +63,24 @@ public enum AccessLine {
         }
     };
 
-    private static final DateTimeFormatter COMBINED_TIME = DateTimeFormatter.ofPattern(
-                    "dd/MMM/yyyy:HH:mm:ss Z", Locale.ENGLISH)
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);
 
     /** Appends the line with its end. */
     abstract void append(Exchange exchange, StringBuilder out);
+
+    private static void common(Exchange exchange, StringBuilder out) {
+        escape(exchange.client(), out, true);
+        out.append(" - - [");
+        TIME.formatTo(Instant.ofEpochMilli(exchange.endMillis()), out);
+        out.append("] \"");
+        escape(exchange.method(), out, true);
+        out.append(' ');
+        escape(exchange.target(), out, true);
+        out.append(' ');
+        escape(exchange.protocol(), out, true);
+        out.append("\" ").append(exchange.status()).append(' ').append(exchange.bytes());
+    }
 
     /** @param before ends the value before and opens the name */
     private static void text(String before, String value, StringBuilder out) {

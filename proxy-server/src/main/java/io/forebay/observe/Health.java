@@ -21,6 +21,7 @@ public final class Health {
     private static final Duration KEPT = Duration.ofSeconds(1);
 
     private final Mono<Report> ready;
+    private volatile boolean wasReady;
 
     /** Something the server cannot work without. */
     @FunctionalInterface
@@ -36,6 +37,7 @@ public final class Health {
                 .flatMapSequential(check -> ask(check.getValue()).map(problem -> Map.entry(check.getKey(), problem)))
                 .collectList()
                 .map(Report::new)
+                .doOnNext(report -> wasReady = report.ok())
                 .cache(KEPT);
     }
 
@@ -55,6 +57,11 @@ public final class Health {
 
     public Mono<Report> ready() {
         return ready;
+    }
+
+    /** What {@link #ready} said when it was last asked; false before that. */
+    public boolean wasReady() {
+        return wasReady;
     }
 
     /**

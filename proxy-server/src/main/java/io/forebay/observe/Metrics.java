@@ -5,24 +5,28 @@ import static java.util.Objects.requireNonNull;
 import io.forebay.model.Exchange;
 import io.forebay.model.Exchange.CacheStatus;
 import io.forebay.model.Exchanges;
+import io.forebay.model.ForebayException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.time.Duration;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.PrometheusNaming;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongConsumer;
 
 /**
  * Counters, histograms and gauges, told in Prometheus' text format. Every label has a bounded set of values: repositories are
@@ -36,47 +40,45 @@ public final class Metrics implements Exchanges {
     /** Media type of {@link #scrape}. */
     public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-    /** Limits of latency histograms: warm small hits on the left, the first byte of a far origin on the right. */
-    private static final Duration[] BUCKETS = {
-        Duration.ofNanos(250_000),
-        Duration.ofMillis(1),
-        Duration.ofNanos(2_500_000),
-        Duration.ofMillis(5),
-        Duration.ofMillis(10),
-        Duration.ofMillis(25),
-        Duration.ofMillis(50),
-        Duration.ofMillis(100),
-        Duration.ofMillis(250),
-        Duration.ofMillis(500),
-        Duration.ofSeconds(1),
-        Duration.ofMillis(2_500),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(60)
-    };
-
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<String, Traffic> byRepository = new LinkedHashMap<>();
     private final Traffic elsewhere;
-    private final Map<CacheStatus, Timer> firstByte = new EnumMap<>(CacheStatus.class);
-    private final Map<CacheStatus, Timer> total = new EnumMap<>(CacheStatus.class);
+    private final Map<CacheStatus, Durations> firstByte;
+    private final Map<CacheStatus, Durations> total;
+    private final Map<ForebayException.Kind, LongAdder> failures = new EnumMap<>(ForebayException.Kind.class);
+    /** Micrometer holds what it counts weakly: without this the counts would stand still from the next collection on. */
+    private final List<DoubleSupplier> counted = new CopyOnWriteArrayList<>();
+
     private final AtomicBoolean bound = new AtomicBoolean();
 
     /** @param repositories names; requests for anything else count for the repository {@code none} */
     public Metrics(Collection<String> repositories) {
         elsewhere = new Traffic(registry, "none");
         repositories.forEach(name -> byRepository.put(name, new Traffic(registry, name)));
-        for (CacheStatus status : CacheStatus.values()) {
-            firstByte.put(status, timer("forebay.first.byte", "Time to the first byte of an answer", status));
-            total.put(status, timer("forebay.request", "Time to the last byte of an answer", status));
+        firstByte = byCacheStatus("forebay_first_byte_seconds", "Time to the first byte of an answer.");
+        total = byCacheStatus("forebay_request_seconds", "Time to the last byte of an answer.");
+        for (ForebayException.Kind kind : ForebayException.Kind.values()) {
+            LongAdder count = new LongAdder();
+            failures.put(kind, count);
+            counter(
+                    "failures",
+                    "Requests that failed, at once or in the middle of a body.",
+                    "kind",
+                    kind.label(),
+                    count::sum);
         }
     }
 
-    private Timer timer(String name, String description, CacheStatus status) {
-        return Timer.builder(name)
-                .description(description)
-                .tag("cache", status.label())
-                .serviceLevelObjectives(BUCKETS)
-                .register(registry);
+    private Map<CacheStatus, Durations> byCacheStatus(String name, String description) {
+        Map<CacheStatus, Durations> durations = new EnumMap<>(CacheStatus.class);
+        Map<Labels, Durations> labelled = new LinkedHashMap<>();
+        for (CacheStatus status : CacheStatus.values()) {
+            Durations one = new Durations();
+            durations.put(status, one);
+            labelled.put(Labels.of("cache", status.label()), one);
+        }
+        registry.getPrometheusRegistry().register(new DurationsFamily(name, description, labelled));
+        return durations;
     }
 
     @Override
@@ -85,8 +87,11 @@ public final class Metrics implements Exchanges {
         Traffic traffic = byRepository.getOrDefault(exchange.repository(), elsewhere);
         traffic.requests(cache, exchange.status()).increment();
         traffic.bytes(cache).increment((double) exchange.bytes());
-        requireNonNull(firstByte.get(cache)).record(exchange.firstByteNanos(), TimeUnit.NANOSECONDS);
-        requireNonNull(total.get(cache)).record(exchange.totalNanos(), TimeUnit.NANOSECONDS);
+        requireNonNull(firstByte.get(cache)).record(exchange.firstByteNanos());
+        requireNonNull(total.get(cache)).record(exchange.totalNanos());
+        if (exchange.failure().isPresent()) {
+            requireNonNull(failures.get(exchange.failure().get())).increment();
+        }
     }
 
     /** @param name with dots, without the prefix: {@code store.bytes} becomes {@code forebay_store_bytes} */
@@ -108,9 +113,30 @@ public final class Metrics implements Exchanges {
 
     /** A count that somebody else keeps; never falls. */
     public void counter(String name, String description, DoubleSupplier value) {
+        counted.add(value);
         FunctionCounter.builder("forebay." + name, value, DoubleSupplier::getAsDouble)
                 .description(description)
                 .register(registry);
+    }
+
+    /** One of a family of counts that somebody else keeps. */
+    public void counter(String name, String description, String label, String labelValue, DoubleSupplier value) {
+        counted.add(value);
+        FunctionCounter.builder("forebay." + name, value, DoubleSupplier::getAsDouble)
+                .description(description)
+                .tag(label, labelValue)
+                .register(registry);
+    }
+
+    /** A histogram of durations: takes nanoseconds, from any thread. */
+    public LongConsumer durations(String name, String description) {
+        Durations durations = new Durations();
+        registry.getPrometheusRegistry()
+                .register(new DurationsFamily(
+                        PrometheusNaming.prometheusName("forebay." + name + ".seconds"),
+                        description,
+                        Map.of(Labels.EMPTY, durations)));
+        return durations::record;
     }
 
     /** All figures, as {@link #CONTENT_TYPE}. */

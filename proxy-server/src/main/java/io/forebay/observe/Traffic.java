@@ -51,14 +51,14 @@ final class Traffic {
 
     private Counter answered(CacheStatus cache, String status) {
         return Counter.builder("forebay.requests")
-                .description("Requests answered")
+                .description("Requests answered.")
                 .tags("repository", repository, "cache", cache.label(), "status", status)
                 .register(registry);
     }
 
     private Counter sentBytes(CacheStatus cache) {
         return Counter.builder("forebay.sent.bytes")
-                .description("Bytes of bodies sent to clients")
+                .description("Bytes of bodies sent to clients.")
                 .tags("repository", repository, "cache", cache.label())
                 .register(registry);
     }

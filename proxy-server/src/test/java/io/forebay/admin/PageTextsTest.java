@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,7 +44,16 @@ class PageTextsTest {
     @ParameterizedTest
     @ValueSource(strings = {"example.org", "example.org:8080", "10.0.0.7:4242", "[::1]:4242", "a-b.c"})
     void baseUrl_properHost_isTaken(String host) throws UnknownHostException {
-        assertThat(BaseUrl.of(Optional.empty(), "http", host, reached()).text()).isEqualTo("http://" + host);
+        assertThat(BaseUrl.of(Optional.empty(), "http", host, reached(), "").text())
+                .isEqualTo("http://" + host);
+    }
+
+    @Test
+    @Timeout(30)
+    void base_longHostThatIsNone_isPassedOverWithoutTryingAllWaysToReadIt() throws UnknownHostException {
+        String host = "a".repeat(60) + "_";
+        assertThat(BaseUrl.of(Optional.empty(), "http", host, reached(), "").text())
+                .doesNotContain("a_");
     }
 
     @ParameterizedTest
@@ -62,12 +72,25 @@ class PageTextsTest {
                 "[zz]"
             })
     void baseUrl_hostThatIsNone_isTheAddressReached(String host) throws UnknownHostException {
-        assertThat(BaseUrl.of(Optional.empty(), "http", host, reached()).text()).isEqualTo("http://10.1.2.3:4242");
+        assertThat(BaseUrl.of(Optional.empty(), "http", host, reached(), "").text())
+                .isEqualTo("http://10.1.2.3:4242");
+    }
+
+    @Test
+    void baseUrl_prefix_isTheProxysPath() throws UnknownHostException {
+        assertThat(BaseUrl.of(Optional.empty(), "https", "p.example.org", reached(), "/forebay")
+                        .text())
+                .isEqualTo("https://p.example.org/forebay");
     }
 
     @Test
     void baseUrl_publicUrl_wins() throws UnknownHostException {
-        assertThat(BaseUrl.of(Optional.of(URI.create("https://p.example.org/forebay/")), "http", "x", reached())
+        assertThat(BaseUrl.of(
+                                Optional.of(URI.create("https://p.example.org/forebay/")),
+                                "http",
+                                "x",
+                                reached(),
+                                "/other")
                         .text())
                 .isEqualTo("https://p.example.org/forebay");
     }

@@ -335,6 +335,10 @@ class ApiTest {
                         .readTree(server.run("status", "--json").out())
                         .has("flights"))
                 .isTrue();
+        assertThat(server.run("status", "--watch").out())
+                .as("once, where there is no terminal")
+                .containsOnlyOnce("requests  ")
+                .doesNotContain("\u001b");
         assertThat(server.run("sources").out()).contains("pypi");
         assertThat(server.run("verify").out()).contains("damaged          0");
         assertThat(server.run("gc", "--json").out()).contains("\"orphans\":0");

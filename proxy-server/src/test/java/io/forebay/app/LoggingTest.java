@@ -11,6 +11,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,7 +23,7 @@ class LoggingTest {
     @AfterEach
     void restore() {
         System.setErr(stderr);
-        Logging.apply(new Configuration.Log("info", "text", true));
+        Logging.apply(new Configuration.Log("info", "text", true, "auto"));
     }
 
     @Test
@@ -38,10 +40,10 @@ class LoggingTest {
 
     @Test
     void levels_librariesAreQuietUnlessTrace() {
-        Logging.apply(new Configuration.Log("debug", "text", true));
+        Logging.apply(new Configuration.Log("debug", "text", true, "auto"));
         assertThat(LoggerFactory.getLogger("io.forebay.cache").isDebugEnabled()).isTrue();
         assertThat(LoggerFactory.getLogger("io.netty.x").isInfoEnabled()).isFalse();
-        Logging.apply(new Configuration.Log("trace", "text", true));
+        Logging.apply(new Configuration.Log("trace", "text", true, "auto"));
         assertThat(LoggerFactory.getLogger("io.netty.x").isTraceEnabled()).isTrue();
     }
 
@@ -49,7 +51,7 @@ class LoggingTest {
     void json_line_isOneObject() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
-        Logging.apply(new Configuration.Log("info", "json", true));
+        Logging.apply(new Configuration.Log("info", "json", true, "auto"));
         LoggerFactory.getLogger("io.forebay.app.X").info("a \"b\"\n{}", "c");
         Logging.stop();
         JsonNode line = new JsonMapper().readTree(bytes.toString(StandardCharsets.UTF_8));
@@ -62,5 +64,12 @@ class LoggingTest {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         Logger named = context.getLogger(logger);
         return new LoggingEvent("x", named, Level.WARN, message, null, new Object[0]);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"text, auto, combined", "json, auto, json", "json, common, common", "text, json, json"})
+    void accessLine_auto_followsTheFormat(String format, String accessFormat, String line) {
+        assertThat(new Configuration.Log("info", format, true, accessFormat).accessLine())
+                .isEqualTo(line);
     }
 }

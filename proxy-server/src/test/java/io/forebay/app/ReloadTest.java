@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.forebay.model.Source;
+import io.forebay.repository.Repositories;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,6 +29,7 @@ class ReloadTest {
     private final Logger logger = (Logger) LoggerFactory.getLogger(Reload.class);
     private final ListAppender<ILoggingEvent> said = new ListAppender<>();
     private final List<Configuration.Log> applied = new ArrayList<>();
+    private final List<Configuration> routed = new ArrayList<>();
 
     @BeforeEach
     void listen() {
@@ -44,7 +47,7 @@ class ReloadTest {
         Reload reload = reload("");
         write("[log]\nlevel = \"debug\"\nformat = \"json\"\n");
         reload.run();
-        assertThat(applied).containsExactly(new Configuration.Log("debug", "json", true));
+        assertThat(applied).containsExactly(new Configuration.Log("debug", "json", true, "auto"));
         assertThat(lines()).containsExactly("INFO Reload: the log is at level debug in format json");
     }
 
@@ -61,11 +64,57 @@ class ReloadTest {
     }
 
     @Test
-    void run_rules_areNamed() {
+    void run_rules_areInForceAndTakenBack() {
         Reload reload = reload("");
         write("[[policy.rules]]\nname = \"no\"\npackage = \"evil\"\n");
         reload.run();
-        assertThat(lines()).isNotEmpty().allMatch(line -> line.startsWith("WARN Reload: policy.rules."));
+        write("");
+        reload.run();
+        reload.run();
+        assertThat(lines())
+                .containsExactly(
+                        "INFO Reload: policy.rules: 1 in force",
+                        "INFO Reload: policy.rules: 0 in force",
+                        "INFO Reload: the configuration has not changed");
+        assertThat(routed)
+                .extracting(configuration -> configuration.rules().size())
+                .containsExactly(1, 0, 0);
+    }
+
+    @Test
+    void run_otherSourcesOfARepository_areInForce() {
+        String second = "[sources.mirror]\ntype = \"cran\"\nurl = \"http://127.0.0.1:9\"\n";
+        Reload reload = reload(second);
+        write(second + "[repositories.cran]\nsources = [\"mirror\", \"cran\"]\n");
+        reload.run();
+        assertThat(lines())
+                .containsExactly("INFO Reload: repositories.cran.sources is in force; sources of cran: mirror, cran");
+        assertThat(routed).singleElement().satisfies(configuration -> assertThat(
+                        new Repositories(new Parts(configuration).repositories())
+                                .find("cran")
+                                .orElseThrow()
+                                .sources())
+                .extracting(Source::name)
+                .containsExactly("mirror", "cran"));
+    }
+
+    @Test
+    void run_newSourceOfARepository_waitsForARestart() {
+        Reload reload = reload("");
+        write("""
+                [sources.mirror]
+                type = "cran"
+                url = "http://127.0.0.1:9"
+                [repositories.cran]
+                sources = ["mirror"]
+                """);
+        reload.run();
+        assertThat(lines())
+                .contains("WARN Reload: repositories.cran.sources has changed and takes effect at the next start")
+                .allMatch(line -> line.startsWith("WARN "));
+        assertThat(routed).singleElement().satisfies(configuration -> assertThat(
+                        configuration.repositories().get("cran").sources())
+                .containsExactly("cran"));
     }
 
     @Test
@@ -84,6 +133,7 @@ class ReloadTest {
         write("[log]\nlevel = \"loud\"\n");
         reload.run();
         assertThat(applied).isEmpty();
+        assertThat(routed).isEmpty();
         assertThat(lines())
                 .singleElement()
                 .asString()
@@ -93,7 +143,7 @@ class ReloadTest {
 
     private Reload reload(String text) {
         write(text);
-        return new Reload(read().configuration(), this::read, applied::add);
+        return new Reload(read().configuration(), this::read, applied::add, routed::add);
     }
 
     private ConfigurationReader.Read read() {

@@ -2,6 +2,7 @@ package io.forebay.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.forebay.model.TrustedProxies;
 import io.forebay.policy.AccessPolicy;
 import io.forebay.policy.Rule;
 import io.forebay.testing.ScriptedOrigin.Reply;
@@ -394,7 +395,8 @@ class ProxyServerTest {
                 defaults.maxHeaderBytes(),
                 defaults.maxTargetBytes(),
                 Duration.ofSeconds(1),
-                Optional.empty());
+                Optional.empty(),
+                TrustedProxies.NONE);
     }
 
     @Test

@@ -85,7 +85,8 @@ final class ServerFixture implements AutoCloseable {
                 defaults.failureTtl(),
                 defaults.memoryBytes(),
                 defaults.keepAbandonedBytes(),
-                1);
+                1,
+                defaults.fetches());
         cache = new PackageCache(store, catalog, origins, quick, now::get);
         server = new ProxyServer(
                 options.withListen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),

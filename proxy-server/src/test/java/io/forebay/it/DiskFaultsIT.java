@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +28,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DiskFaultsIT {
     private static final int DISK_MEBIBYTES = 16;
     private static final int HUGE_KIB = 3_000;
+
+    /** Longer than what was used counts as in memory. */
+    private static final Duration LONG_UNUSED = Duration.ofSeconds(6);
 
     @TempDir
     private Path directory;
@@ -152,6 +156,31 @@ class DiskFaultsIT {
                 Got got = asking.get(i).get(60, TimeUnit.SECONDS);
                 assertThat(got.whole(cold.get(i).bytes())).as(got.toString()).isTrue();
             }
+        }
+    }
+
+    @Test
+    @DisplayName("reliability 74: a disk that stalls 1.5 s a read: who asks for what is in memory does not feel it")
+    void read_stalls_hotObjectsFlow() throws Exception {
+        File small = stored(SMALL_KIB);
+        File large = stored(LARGE_KIB);
+        File cold = stored(LARGE_KIB);
+        assertHit(cold);
+        long unused = System.nanoTime();
+        while (System.nanoTime() - unused < LONG_UNUSED.toNanos()) {
+            assertHit(small);
+            assertHit(large);
+        }
+        try (Machine.Tracing tracing = Machine.trace(
+                stage.forebay().pid(), directory.resolve("strace"), storedFiles(), "pread64:delay_enter=1500000")) {
+            CompletableFuture<Got> asking = CompletableFuture.supplyAsync(() -> stage.get(cold));
+            for (int i = 0; i < 20; i++) {
+                assertHit(small);
+                assertHit(large);
+            }
+            assertThat(asking).as("hits are done before the read is").isNotDone();
+            Got got = asking.get(60, TimeUnit.SECONDS);
+            assertThat(got.whole(cold.bytes())).as(got.toString()).isTrue();
         }
     }
 

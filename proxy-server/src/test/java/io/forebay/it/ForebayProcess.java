@@ -118,6 +118,8 @@ final class ForebayProcess implements AutoCloseable {
 
     void start() throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
+        // A JVM that is started without a terminal may have been told to ignore it.
+        command.addAll(List.of("env", "--default-signal=HUP"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvm);
         command.addAll(List.of("-jar", jar().toString(), "serve", "--config", "forebay.toml"));

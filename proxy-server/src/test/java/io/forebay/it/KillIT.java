@@ -97,8 +97,7 @@ class KillIT {
         }
         awaitOrigin(random, ROUNDS);
         for (String path : objects.keySet()) {
-            assertThat(get(path)).as(path).hasValueSatisfying(answer -> assertThat(answer.statusCode())
-                    .isEqualTo(200));
+            awaitWhole(path);
         }
         forebay.close();
         Map<String, String> rows = rows();
@@ -123,9 +122,14 @@ class KillIT {
         byte[] bytes = LocalOrigin.likeWheel(random, SMALLEST);
         String path = origin.add(bytes, "probe_" + round + "-1.0-py3-none-any.whl");
         objects.put(path, new Content(bytes));
+        awaitWhole(path);
+    }
+
+    /** A failure is remembered for each file. */
+    private void awaitWhole(String path) throws Exception {
         long deadline = System.nanoTime() + ANSWER_MAX.toNanos();
         while (get(path).filter(answer -> answer.statusCode() == 200).isEmpty()) {
-            assertThat(System.nanoTime()).as("Forebay asks no more").isLessThan(deadline);
+            assertThat(System.nanoTime()).as("Forebay asks no more for " + path).isLessThan(deadline);
             Thread.sleep(100);
         }
     }

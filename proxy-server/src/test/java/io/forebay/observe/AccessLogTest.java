@@ -25,6 +25,13 @@ class AccessLogTest {
     }
 
     @Test
+    void common_line_isTheCommonLogFormat() {
+        assertThat(line(AccessLine.COMMON))
+                .isEqualTo("127.0.0.1 - - [01/Nov/2026:11:00:00 +0000] "
+                        + "\"GET /cran/latest/src/contrib/x_1.0.tar.gz HTTP/1.1\" 200 7\n");
+    }
+
+    @Test
     void json_line_hasEveryField() {
         JsonNode json = new JsonMapper().readTree(line(AccessLine.JSON));
         assertThat(json.get("time").stringValue()).isEqualTo("2026-11-01T11:00:00.123Z");

@@ -2,6 +2,7 @@ package io.forebay.observe;
 
 import io.forebay.model.Exchange;
 import io.forebay.model.Exchange.CacheStatus;
+import io.forebay.model.ForebayException.Kind;
 import io.forebay.model.PackageId;
 import java.util.Optional;
 
@@ -23,11 +24,45 @@ final class Exchanging {
                 1_793_530_800_123L,
                 "127.0.0.1",
                 "R (4.5.0)",
-                "HTTP/1.1");
+                "HTTP/1.1",
+                Optional.empty());
     }
 
     /** With hostile texts in whatever a client chooses. */
     static Exchange hostile(String text) {
-        return new Exchange(text, text, "", Optional.empty(), 400, CacheStatus.NONE, 0, 0, 0, 0, text, text, text);
+        return new Exchange(
+                text,
+                text,
+                "",
+                Optional.empty(),
+                400,
+                CacheStatus.NONE,
+                0,
+                0,
+                0,
+                0,
+                text,
+                text,
+                text,
+                Optional.empty());
+    }
+
+    /** The same, ended by a failure. */
+    static Exchange failed(Exchange any, Kind kind) {
+        return new Exchange(
+                any.method(),
+                any.target(),
+                any.repository(),
+                any.subject(),
+                any.status(),
+                any.cacheStatus(),
+                any.bytes(),
+                any.firstByteNanos(),
+                any.totalNanos(),
+                any.endMillis(),
+                any.client(),
+                any.userAgent(),
+                any.protocol(),
+                Optional.of(kind));
     }
 }

@@ -2,9 +2,13 @@ package io.forebay.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.forebay.model.Exchange;
 import io.forebay.model.Exchange.CacheStatus;
+import io.forebay.model.ForebayException;
+import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest {
@@ -62,5 +66,28 @@ class MetricsTest {
                 .contains("jvm_memory_used_bytes{");
         flights.set(4);
         assertThat(metrics.scrape()).contains("forebay_flights 4.0");
+    }
+
+    @Test
+    void counter_nobodyElseHoldsIt_goesOnAfterACollection() throws Exception {
+        LongAdder count = new LongAdder();
+        WeakReference<Object> sign = new WeakReference<>(new Object());
+        metrics.counter("refused.bodies", "Bodies refused.", count::sum);
+        for (int i = 0; i < 100 && sign.get() != null; i++) {
+            System.gc();
+        }
+        assertThat(sign.get()).isNull();
+        count.add(3);
+        assertThat(metrics.scrape()).contains("forebay_refused_bodies_total 3.0");
+    }
+
+    @Test
+    void ended_failed_countsByKind() {
+        Exchange answered = Exchanging.of("cran", CacheStatus.MISS, 502, 1);
+        metrics.ended(answered);
+        metrics.ended(Exchanging.failed(answered, ForebayException.Kind.CORRUPT));
+        assertThat(metrics.scrape())
+                .contains("forebay_failures_total{kind=\"corrupt\"} 1.0")
+                .contains("forebay_failures_total{kind=\"internal\"} 0.0");
     }
 }

@@ -119,6 +119,7 @@ class RecentTest {
                 any.endMillis(),
                 any.client(),
                 any.userAgent(),
-                any.protocol());
+                any.protocol(),
+                any.failure());
     }
 }

@@ -124,6 +124,8 @@ final class Session {
         Disposable timer = timer(operation);
         boolean left = false;
         try {
+            // Who cancelled before the turn was entered found nothing to interrupt.
+            refuseStopped(operation);
             return body.run();
         } catch (SQLException e) {
             worker.leave(operation);

@@ -157,6 +157,20 @@ class ConcurrencyTest {
     }
 
     @Test
+    void cancel_aroundTheBeginning_neverLeavesTheStatementRunning() {
+        Connection connection = database.open();
+        for (int i = 0; i < 2_000; i++) {
+            Disposable running = Database.query(connection, ENDLESS).subscribe();
+            for (int spin = 0; spin < i % 200; spin++) {
+                Thread.onSpinWait();
+            }
+            running.dispose();
+            assertThat(Database.query(connection, "SELECT 1").blockLast(LIMIT)).isEqualTo("1");
+        }
+        Database.close(connection);
+    }
+
+    @Test
     void cancel_betweenRows_statementClosedAndConnectionUsable() throws InterruptedException {
         Connection connection = database.open();
         Thread worker = worker(connection);
