@@ -125,7 +125,13 @@ final class Server implements RunningServer {
                 eviction,
                 catalog.tokens(),
                 catalog.auditLog(),
-                target -> Backup.run(database, directory, target));
+                target -> Backup.run(database, directory, target),
+                new Transfers(
+                        catalog,
+                        store,
+                        directory,
+                        repositories,
+                        configuration.sources().keySet()));
         Health health = health(store, catalog);
         OwnPages pages = new OwnPages(
                 health, metrics, site, new Api(repositories, catalog, store, cache, operations, parts.proxies()));
