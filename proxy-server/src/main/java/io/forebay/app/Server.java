@@ -145,6 +145,7 @@ final class Server implements RunningServer {
         server = opened(new ProxyServer(
                 parts.server(), repositories, policy, cache, pages::answer, exchanges, loops, InstantSource.system()));
         address = bound(server.start(), configuration.listen());
+        Exchanges told = accessLog.<Exchanges>map(metrics::and).orElse(metrics);
         configuration
                 .tls()
                 .redirectFrom()
@@ -154,7 +155,8 @@ final class Server implements RunningServer {
                                 parts.server(),
                                 configuration.publicUrl(),
                                 address.getPort(),
-                                loops),
+                                loops,
+                                told),
                         from)));
     }
 
