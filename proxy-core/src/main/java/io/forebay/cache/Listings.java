@@ -37,8 +37,16 @@ final class Listings {
         this.workers = workers;
         this.listings = Caffeine.newBuilder()
                 .maximumWeight(memoryBytes)
-                .weigher((Key key, Listing listing) -> (int) Math.min(Integer.MAX_VALUE, listing.weight()))
+                .weigher((Key key, Listing listing) -> weight(listing, memoryBytes))
                 .buildAsync();
+    }
+
+    /**
+     * None counts as more than half of the memory. One that did not fit would be read again for each file that it lists, which
+     * needs as much memory, and a core.
+     */
+    private static int weight(Listing listing, long memoryBytes) {
+        return (int) Math.min(Math.min(listing.weight(), memoryBytes / 2), Integer.MAX_VALUE);
     }
 
     /** What the held forms of an index promise of the file; nothing when none is held or it cannot be read. */
