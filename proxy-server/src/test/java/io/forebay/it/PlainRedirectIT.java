@@ -69,7 +69,6 @@ class PlainRedirectIT {
         String[] command = {
             "curl",
             "--silent",
-            "--show-error",
             "--noproxy",
             "*",
             "--retry",
