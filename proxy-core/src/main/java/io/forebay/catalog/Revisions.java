@@ -39,6 +39,8 @@ final class Revisions {
     private static final String FORGET_DIGEST = "DELETE FROM revisions WHERE digest = $1";
     private static final String FORGET_NEWEST = FORGET_KEY
             + " AND seen = (SELECT MAX(seen) FROM revisions WHERE source = $4 AND path = $5 AND variant = $6)";
+    private static final String SINCE =
+            "SELECT " + COLUMNS + " FROM revisions WHERE source = $1 AND (used >= $2 OR validated >= $3)";
     private static final String NAMING =
             "SELECT " + COLUMNS + " FROM revisions WHERE digest = $1 ORDER BY source, path, variant, seen";
     private static final String IS_NAMED = "SELECT (SELECT COUNT(*) FROM revisions WHERE digest = $1)"
@@ -135,6 +137,11 @@ final class Revisions {
                 key.source(),
                 key.path(),
                 key.variant());
+    }
+
+    /** What was asked for, or confirmed by the origin, at an instant or later. */
+    static Flux<Entry> since(Connection connection, String source, Instant instant) {
+        return Sql.query(connection, SINCE, Revisions::entry, source, instant.toEpochMilli(), instant.toEpochMilli());
     }
 
     static Flux<Entry> naming(Connection connection, Digest digest) {

@@ -347,6 +347,14 @@ public final class SqlCatalog implements Catalog {
         return reader.one(Revisions::census);
     }
 
+    /**
+     * Every revision of a source's resources that was in use at an instant or later: artifacts that were asked for, and what
+     * an index was meanwhile.
+     */
+    public Flux<Entry> since(String source, Instant instant) {
+        return flush().thenMany(reader.many(connection -> Revisions.since(connection, source, instant)));
+    }
+
     /** What people are shown. */
     public Inventory inventory() {
         return new Inventory(reader);

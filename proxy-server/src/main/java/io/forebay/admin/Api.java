@@ -187,7 +187,7 @@ public final class Api {
         }
         response.header(HttpHeaderNames.CONTENT_TYPE, "application/x-ndjson");
         Flux<ByteBuf> lines = Flux.<Object>from(((ApiReply.Lines) reply).values())
-                .onErrorResume(e -> Mono.just(Map.of("error", text(e))))
+                .onErrorResume(e -> Mono.just(Map.of("error", text(e), "status", status(e))))
                 .map(value -> Unpooled.copiedBuffer(json.writeValueAsString(value) + "\n", StandardCharsets.UTF_8));
         return response.send(lines, line -> true);
     }

@@ -18,10 +18,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import reactor.core.publisher.Flux;
@@ -94,7 +96,9 @@ final class ApiRoutes {
                 new Route(HttpMethod.DELETE, "/repositories/{repository}/{*path}", Need.ADMIN, this::purge),
                 post("/verify", Need.ADMIN, call -> Mono.just(lines(verify()))),
                 post("/gc", Need.ADMIN, call -> Mono.just(lines(collect()))),
-                post("/backup", Need.ADMIN, this::backup));
+                post("/backup", Need.ADMIN, this::backup),
+                post("/export", Need.ADMIN, this::export),
+                post("/import", Need.ADMIN, this::take));
     }
 
     private static Route get(String pattern, Need need, Function<Call, Mono<ApiReply>> handler) {
@@ -270,14 +274,39 @@ final class ApiRoutes {
     }
 
     private Mono<ApiReply> backup(Call call) {
-        String directory = body(call).path("directory").asString("");
+        Path path = directory(body(call));
+        return Mono.just(
+                lines(operations.eviction().pausedDuring(operations.backups().run(path))));
+    }
+
+    private Mono<ApiReply> export(Call call) {
+        JsonNode body = body(call);
+        Path path = directory(body);
+        Optional<Duration> within = Optional.empty();
+        if (body.has("days")) {
+            int days = body.path("days").asInt(0);
+            if (days < 1 || days > DAYS_MAX) {
+                throw ForebayException.badRequest("days must be 1 to " + DAYS_MAX);
+            }
+            within = Optional.of(Duration.ofDays(days));
+        }
+        List<String> names = new ArrayList<>();
+        body.path("repositories").forEach(name -> names.add(name.asString("")));
+        return Mono.just(
+                lines(operations.eviction().pausedDuring(operations.transfers().export(path, within, names))));
+    }
+
+    private Mono<ApiReply> take(Call call) {
+        return Mono.just(lines(operations.transfers().take(directory(body(call)))));
+    }
+
+    private static Path directory(JsonNode body) {
         try {
-            Path path = Path.of(directory);
+            Path path = Path.of(body.path("directory").asString(""));
             if (!path.isAbsolute()) {
                 throw ForebayException.badRequest("directory must be an absolute path on the server");
             }
-            return Mono.just(lines(
-                    operations.eviction().pausedDuring(operations.backups().run(path))));
+            return path;
         } catch (InvalidPathException e) {
             throw ForebayException.badRequest("directory is not a path");
         }
@@ -287,7 +316,8 @@ final class ApiRoutes {
     private ApiReply lines(Flux<Object> work) {
         if (!working.compareAndSet(false, true)) {
             throw new ForebayException(
-                    ForebayException.Kind.OVERLOADED, "verify, gc or backup runs already: one at a time");
+                    ForebayException.Kind.OVERLOADED,
+                    "verify, gc, backup, export or import runs already: one at a time");
         }
         return new ApiReply.Lines(work.doFinally(signal -> working.set(false)));
     }

@@ -3,8 +3,6 @@ package io.forebay.app;
 import io.forebay.model.ForebayException;
 import io.forebay.store.StoreCopy;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -13,8 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongConsumer;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.FluxSink;
-import reactor.core.scheduler.Schedulers;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -34,27 +30,15 @@ final class Backup {
     private static final String MARK = "backup.json";
     private static final String DATABASE = "forebay.db";
     private static final String STORE = "store";
-    private static final long PROGRESS_EVERY = 64L << 20;
 
     private Backup() {}
 
     /** Values of progress in bytes, the result last. Works on a thread where blocking is allowed. */
     static Flux<Object> run(Database database, Path data, Path target) {
-        return Flux.<Object>create(
-                        sink -> {
-                            try {
-                                prepare(data, target);
-                                sink.next(Map.of("result", made(database, data, target, sink)));
-                                sink.complete();
-                            } catch (IOException e) {
-                                sink.error(
-                                        new ForebayException(ForebayException.Kind.INTERNAL, "backup: " + reason(e)));
-                            } catch (RuntimeException e) {
-                                sink.error(e);
-                            }
-                        },
-                        FluxSink.OverflowStrategy.BUFFER)
-                .subscribeOn(Schedulers.boundedElastic());
+        return LongWork.of("backup", progress -> {
+            prepare(data, target);
+            return made(database, data, target, progress);
+        });
     }
 
     private static void prepare(Path data, Path target) throws IOException {
@@ -65,14 +49,14 @@ final class Backup {
         if (Files.exists(wanted) && !Files.isDirectory(wanted)) {
             throw ForebayException.badRequest(wanted + " is not a directory");
         }
-        if (Files.isDirectory(wanted) && !isEmpty(wanted) && !Files.exists(wanted.resolve(STORE))) {
+        if (Files.isDirectory(wanted) && !LongWork.isEmpty(wanted) && !Files.exists(wanted.resolve(STORE))) {
             throw ForebayException.badRequest(wanted + " holds something that is no backup");
         }
         Files.createDirectories(wanted);
         Files.deleteIfExists(wanted.resolve(MARK));
     }
 
-    private static Map<String, Object> made(Database database, Path data, Path target, FluxSink<Object> sink)
+    private static Map<String, Object> made(Database database, Path data, Path target, LongConsumer progress)
             throws IOException {
         Path fresh = target.resolve(DATABASE + ".new");
         Files.deleteIfExists(fresh);
@@ -80,16 +64,6 @@ final class Backup {
         if (copied) {
             Files.move(fresh, target.resolve(DATABASE), StandardCopyOption.REPLACE_EXISTING);
         }
-        long[] told = {0};
-        LongConsumer progress = bytes -> {
-            if (sink.isCancelled()) {
-                throw new ForebayException(ForebayException.Kind.INTERNAL, "nobody waits for the backup any more");
-            }
-            if (bytes - told[0] >= PROGRESS_EVERY) {
-                told[0] = bytes;
-                sink.next(Map.of("done", bytes));
-            }
-        };
         StoreCopy.Copied store = StoreCopy.make(data.resolve(STORE), target.resolve(STORE), progress);
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("version", Forebay.version());
@@ -125,19 +99,7 @@ final class Backup {
             }
             return StoreCopy.make(backup.resolve(STORE), data.resolve(STORE), progress);
         } catch (IOException e) {
-            throw new StartFailure("restore: " + reason(e), e);
+            throw new StartFailure("restore: " + LongWork.reason(e), e);
         }
-    }
-
-    private static boolean isEmpty(Path directory) throws IOException {
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-            return !entries.iterator().hasNext();
-        }
-    }
-
-    private static String reason(IOException e) {
-        return e instanceof AccessDeniedException denied
-                ? denied.getFile() + ": permission denied"
-                : String.valueOf(e.getMessage());
     }
 }

@@ -43,6 +43,8 @@ public final class Forebay implements Runnable {
         line.addSubcommand(new UpkeepCommands.Collect(surroundings));
         line.addSubcommand(new UpkeepCommands.Save(surroundings));
         line.addSubcommand(new RestoreCommand(surroundings));
+        line.addSubcommand(new TransferCommands.Out(surroundings));
+        line.addSubcommand(new TransferCommands.In(surroundings));
         // For who packages the program, not for who uses it.
         CommandLine completion = new CommandLine(new AutoComplete.GenerateCompletion());
         completion.getCommandSpec().usageMessage().hidden(true);

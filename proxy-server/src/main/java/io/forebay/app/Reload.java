@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the configuration again while the server runs. The log's level and format, the rules and which sources a repository asks
+ * Reads the configuration again while the server runs. The log's level and formats, the rules and which sources a repository asks
  * are put in force, and a certificate whose files have changed is read; every other key that has changed is named as one that
  * waits for a restart. A configuration with a mistake changes nothing.
  *
@@ -21,7 +21,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Reload implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
-    private static final Set<String> LOG_KEYS = Set.of(Keys.LOG_LEVEL.pattern(), Keys.LOG_FORMAT.pattern());
+    private static final String ACCESS_FORMAT = Keys.LOG_ACCESS_FORMAT.pattern();
+    private static final Set<String> LOG_KEYS =
+            Set.of(Keys.LOG_LEVEL.pattern(), Keys.LOG_FORMAT.pattern(), ACCESS_FORMAT);
     private static final Pattern ROUTE = Pattern.compile("repositories\\.([^.]+)\\.(?:sources|description)");
     private static final String RULES = "policy.rules.";
 
@@ -84,10 +86,15 @@ final class Reload implements Runnable {
     private void tell(Set<String> live, Configuration fresh) {
         if (live.stream().anyMatch(LOG_KEYS::contains)) {
             log.accept(fresh.log());
+        }
+        if (live.stream().anyMatch(key -> LOG_KEYS.contains(key) && !key.equals(ACCESS_FORMAT))) {
             LOG.info(
                     "Reload: the log is at level {} in format {}",
                     fresh.log().level(),
                     fresh.log().format());
+        }
+        if (live.contains(ACCESS_FORMAT)) {
+            LOG.info("Reload: {}: {} in force", ACCESS_FORMAT, fresh.log().accessLine());
         }
         if (live.stream().anyMatch(key -> key.startsWith(RULES))) {
             LOG.info("Reload: policy.rules: {} in force", fresh.rules().size());

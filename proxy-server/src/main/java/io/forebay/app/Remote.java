@@ -67,7 +67,8 @@ final class Remote {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 JsonNode value = JSON.readTree(line);
                 if (value.has("error")) {
-                    throw new StartFailure(value.path("error").asString(""));
+                    String text = value.path("error").asString("");
+                    throw value.path("status").asInt(0) == 400 ? new WrongUse(text) : new StartFailure(text);
                 }
                 if (value.has("result")) {
                     return value.path("result");
@@ -87,7 +88,11 @@ final class Remote {
         if (body.isPresent()) {
             connection.setDoOutput(true);
             connection.setRequestProperty("Content-Type", "application/json");
-            connection.getOutputStream().write(body.get().getBytes(StandardCharsets.UTF_8));
+            try {
+                connection.getOutputStream().write(body.get().getBytes(StandardCharsets.UTF_8));
+            } catch (ConnectException e) {
+                throw new NotRunning(base);
+            }
         }
         return body(connection);
     }

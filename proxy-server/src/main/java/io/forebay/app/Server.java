@@ -125,7 +125,13 @@ final class Server implements RunningServer {
                 eviction,
                 catalog.tokens(),
                 catalog.auditLog(),
-                target -> Backup.run(database, directory, target));
+                target -> Backup.run(database, directory, target),
+                new Transfers(
+                        catalog,
+                        store,
+                        directory,
+                        repositories,
+                        configuration.sources().keySet()));
         Health health = health(store, catalog);
         OwnPages pages = new OwnPages(
                 health, metrics, site, new Api(repositories, catalog, store, cache, operations, parts.proxies()));
@@ -139,6 +145,7 @@ final class Server implements RunningServer {
         server = opened(new ProxyServer(
                 parts.server(), repositories, policy, cache, pages::answer, exchanges, loops, InstantSource.system()));
         address = bound(server.start(), configuration.listen());
+        Exchanges told = accessLog.<Exchanges>map(metrics::and).orElse(metrics);
         configuration
                 .tls()
                 .redirectFrom()
@@ -148,7 +155,8 @@ final class Server implements RunningServer {
                                 parts.server(),
                                 configuration.publicUrl(),
                                 address.getPort(),
-                                loops),
+                                loops,
+                                told),
                         from)));
     }
 

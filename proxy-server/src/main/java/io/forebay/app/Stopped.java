@@ -1,6 +1,7 @@
 package io.forebay.app;
 
 import io.forebay.cache.Upkeep;
+import io.forebay.model.ForebayException;
 import io.forebay.store.BlobStore;
 import java.time.InstantSource;
 import java.util.function.Function;
@@ -12,7 +13,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The data directory of a server that does not run: locked, opened, worked on and closed again, by a command. Blocks.
  *
- * <p>Failure: {@link StartFailure} when another process has the directory, or it cannot be opened.
+ * <p>Failure: {@link StartFailure} when another process has the directory, or it cannot be opened, or the work
+ * fails; {@link WrongUse} when the work is given what it cannot use.
  */
 final class Stopped {
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -48,6 +50,11 @@ final class Stopped {
                 }
                 mark.set();
                 return result.path("result");
+            } catch (ForebayException e) {
+                mark.set();
+                throw e.kind() == ForebayException.Kind.BAD_REQUEST
+                        ? new WrongUse(e.getMessage())
+                        : new StartFailure(e.getMessage(), e);
             }
         }
     }

@@ -28,7 +28,7 @@ final class UpkeepCommands {
 
         JsonNode run(
                 String path,
-                Map<String, String> body,
+                Map<String, ?> body,
                 String label,
                 String unit,
                 Function<Stopped.Parts, Flux<Object>> here) {
@@ -48,9 +48,14 @@ final class UpkeepCommands {
                     if (options.named()) {
                         throw e;
                     }
-                    return new Stopped(options.configuration(surroundings.environment())).run(here, bar);
+                    return new Stopped(configuration()).run(here, bar);
                 }
             }
+        }
+
+        /** That of the data directory, when the server does not run. */
+        Configuration configuration() {
+            return options.configuration(surroundings.environment());
         }
 
         void print(JsonNode result) {

@@ -1,5 +1,6 @@
 package io.forebay.http;
 
+import io.forebay.model.Exchanges;
 import io.forebay.model.ForebayException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -13,7 +14,6 @@ import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
-import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.resources.LoopResources;
 
 /**
@@ -43,9 +43,15 @@ public final class PlainRedirect implements AutoCloseable {
      * @param options limits of requests and connections; their address is not used
      * @param publicUrl where clients are sent; by the Host they name without
      * @param port where HTTPS is
+     * @param exchanges told of every answer
      */
     public static Mono<PlainRedirect> start(
-            InetSocketAddress listen, ServerOptions options, Optional<URI> publicUrl, int port, LoopResources loops) {
+            InetSocketAddress listen,
+            ServerOptions options,
+            Optional<URI> publicUrl,
+            int port,
+            LoopResources loops,
+            Exchanges exchanges) {
         ConnectionLimits limits =
                 new ConnectionLimits(options.maxConnections(), options.maxConnectionsPerAddress(), options.proxies());
         return HttpServer.create()
@@ -57,27 +63,28 @@ public final class PlainRedirect implements AutoCloseable {
                 .idleTimeout(options.idleTimeout())
                 .requestTimeout(options.headTimeout())
                 .doOnChannelInit((observer, channel, remote) -> limits.guard(channel))
-                .handle((request, response) -> answer(request, response, publicUrl, port))
+                .handle((request, response) -> {
+                    ExchangeContext exchange = new ExchangeContext(request, response, options.proxies());
+                    return Mono.from(answer(exchange, publicUrl, port))
+                            .doFinally(signal -> exchanges.ended(exchange.ended()));
+                })
                 .bind()
                 .map(PlainRedirect::new);
     }
 
-    private static Publisher<Void> answer(
-            HttpServerRequest request, HttpServerResponse response, Optional<URI> publicUrl, int port) {
-        response.keepAlive(false);
+    private static Publisher<Void> answer(ExchangeContext exchange, Optional<URI> publicUrl, int port) {
+        HttpServerRequest request = exchange.request();
+        exchange.response().keepAlive(false);
         try {
             RequestHead.judge(request);
             String host = Optional.ofNullable(request.requestHeaders().get(HttpHeaderNames.HOST))
                     .orElse("");
             String location = location(request.uri(), host, publicUrl, port);
-            return response.status(HttpResponseStatus.PERMANENT_REDIRECT)
-                    .header(HttpHeaderNames.LOCATION, location)
-                    .header(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8")
-                    .sendString(Mono.just("see " + location + "\n"));
+            exchange.response().header(HttpHeaderNames.LOCATION, location);
+            return ResponseWriter.text(exchange, HttpResponseStatus.PERMANENT_REDIRECT, "see " + location);
         } catch (ForebayException e) {
-            return response.status(HttpResponseStatus.BAD_REQUEST)
-                    .header(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8")
-                    .sendString(Mono.just(e.getMessage() + "\n"));
+            exchange.failed(e.kind());
+            return ResponseWriter.text(exchange, HttpResponseStatus.BAD_REQUEST, e.getMessage());
         }
     }
 

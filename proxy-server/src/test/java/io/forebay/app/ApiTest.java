@@ -77,15 +77,15 @@ class ApiTest {
                 sameShape(document, operation.getValue(), answer);
             }
         }
-        assertThat(operations).hasSize(15);
+        assertThat(operations).hasSize(17);
     }
 
     private HttpResponse<String> call(String method, String pattern) throws Exception {
         String path = pattern.replace("{repository}", "pypi")
                 .replace("{path}", "demo")
                 .replace("{id}", "none");
-        String body = pattern.equals("/backup")
-                ? "{\"directory\":\"" + home.resolve("copy") + "\"}"
+        String body = Set.of("/backup", "/export", "/import").contains(pattern)
+                ? "{\"directory\":\"" + home.resolve(pattern.substring(1)) + "\"}"
                 : method.equals("post") ? BODIES.getOrDefault(pattern, "") : "";
         return server.send(method.toUpperCase(java.util.Locale.ROOT), "/api/v1" + path, body);
     }

@@ -40,6 +40,22 @@ class ForebayTest {
         assertThat(err.toString()).isEmpty();
     }
 
+    @Test
+    void manual_tellsOfEveryCommand() throws IOException {
+        assertThat(run(Map.of(), "--help")).isZero();
+        List<String> commands = out.toString()
+                .lines()
+                .dropWhile(line -> !line.startsWith("Commands:"))
+                .skip(1)
+                .filter(line -> line.matches("  [a-z].*"))
+                .map(line -> line.strip().split("[ ,]")[0])
+                .toList();
+        assertThat(commands).hasSizeGreaterThan(10).contains("serve", "import");
+        String manual = Files.readString(Path.of("..", "packaging", "forebay.1"));
+        assertThat(commands).allSatisfy(command -> assertThat(manual)
+                .containsPattern("(?m)^\\.TP\\n\\.BI? \"?" + command.replace("-", "\\\\-") + "\\b"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "srve", "serve --lisen x", "check-config --config", "serve extra"})
     void wrongUse_isTwo(String line) {

@@ -52,6 +52,15 @@ class ReloadTest {
     }
 
     @Test
+    void run_accessFormat_isAppliedAndToldByItself() {
+        Reload reload = reload("");
+        write("[log]\naccess-format = \"json\"\n");
+        reload.run();
+        assertThat(applied).extracting(Configuration.Log::accessLine).containsExactly("json");
+        assertThat(lines()).containsExactly("INFO Reload: log.access-format: json in force");
+    }
+
+    @Test
     void run_otherKeys_areNamedOneByOneAndNotTheirValues() {
         Reload reload = reload("");
         write("listen = \"127.0.0.1:1\"\n[sources.cran]\ntoken = \"hunter2\"\n");

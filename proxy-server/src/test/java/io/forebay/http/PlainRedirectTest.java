@@ -3,12 +3,15 @@ package io.forebay.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.forebay.model.Exchange;
 import io.forebay.model.ForebayException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,7 +67,9 @@ class PlainRedirectTest {
     void answer_overTheWire_is308OrRefused() {
         LoopResources loops = LoopResources.create("redirect", 1, true);
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        PlainRedirect redirect = PlainRedirect.start(any, ServerOptions.DEFAULTS, Optional.empty(), 4242, loops)
+        List<Exchange> told = new CopyOnWriteArrayList<>();
+        PlainRedirect redirect = PlainRedirect.start(
+                        any, ServerOptions.DEFAULTS, Optional.empty(), 4242, loops, told::add)
                 .blockOptional(PATIENCE)
                 .orElseThrow();
         try {
@@ -82,5 +87,9 @@ class PlainRedirectTest {
             redirect.close();
             loops.disposeLater(Duration.ZERO, Duration.ofSeconds(1)).block(PATIENCE);
         }
+        assertThat(told).extracting(Exchange::status).containsExactly(308, 400);
+        assertThat(told.get(0).target()).isEqualTo("/pypi/simple/?a=b");
+        assertThat(told.get(0).client()).isEqualTo("127.0.0.1");
+        assertThat(told.get(1).failure()).contains(ForebayException.Kind.BAD_REQUEST);
     }
 }

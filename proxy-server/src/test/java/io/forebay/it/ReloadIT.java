@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -126,5 +127,43 @@ class ReloadIT {
                 assertThat(client.status("/pypi/latest/simple/six/")).isEqualTo(200);
             }
         }
+    }
+
+    @Test
+    void hangup_accessFormat_isThatOfTheNextLine() throws Exception {
+        try (LocalOrigin origin = LocalOrigin.open();
+                ForebayProcess forebay = ForebayProcess.start(directory, """
+                        [log]
+                        access-format = "common"
+                        [sources.pypi]
+                        url = "%s"
+                        """.formatted(origin.pypi()), Map.of());
+                Kept client = new Kept(forebay)) {
+            Path file = directory.resolve("forebay.toml");
+            assertThat(client.status("/pypi/latest/simple/six/?one")).isEqualTo(200);
+            Files.writeString(file, Files.readString(file).replace("common", "json"));
+            hup(forebay, "Reload: log.access-format: json in force", 1);
+            assertThat(client.status("/pypi/latest/simple/six/?two")).isEqualTo(200);
+            assertThat(line(forebay, "?one")).endsWith(" HTTP/1.1\" 200 " + bytes(line(forebay, "?two")));
+            assertThat(line(forebay, "?two")).startsWith("{\"time\":").contains("\"repository\":\"pypi\"");
+        }
+    }
+
+    /** The line of the access log about a target, once it is there. */
+    private static String line(ForebayProcess forebay, String target) throws Exception {
+        long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (true) {
+            Optional<String> line =
+                    forebay.said().lines().filter(text -> text.contains(target)).findFirst();
+            if (line.isPresent()) {
+                return line.get();
+            }
+            assertThat(System.nanoTime()).as(target + " in " + forebay.said()).isLessThan(limit);
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    private static String bytes(String json) {
+        return json.replaceFirst(".*\"bytes\":(\\d+).*", "$1");
     }
 }
