@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** Writes an index in any of its forms. Equal rows give equal bytes. Not thread-safe, for one writing. */
 final class PackagesWriter {
@@ -32,6 +33,8 @@ final class PackagesWriter {
 
     /** CRAN's matrix has 400 thousand; each costs eight bytes even where it is empty. */
     private static final long MAX_CELLS = 8_000_000;
+
+    private static final Pattern LINE_END = Pattern.compile("\\r\\n|[\\r\\n]");
 
     private static final byte[] CONTINUATION = "\n        ".getBytes(StandardCharsets.ISO_8859_1);
 
@@ -116,17 +119,34 @@ final class PackagesWriter {
     /** A value of several lines goes on after white space; a line end of any kind would else begin a field of its own. */
     private static void value(String value, ByteArrayOutputStream out) {
         if (value.indexOf('\n') < 0 && value.indexOf('\r') < 0) {
-            out.writeBytes(value.strip().getBytes(StandardCharsets.ISO_8859_1));
+            out.writeBytes(withoutBlanks(value).getBytes(StandardCharsets.ISO_8859_1));
             return;
         }
         boolean first = true;
-        for (String line : (Iterable<String>) value.lines()::iterator) {
+        for (String line : LINE_END.split(value, -1)) {
             if (!first) {
                 out.writeBytes(CONTINUATION);
             }
-            String text = line.strip();
+            String text = withoutBlanks(line);
             out.writeBytes((text.isEmpty() && !first ? "." : text).getBytes(StandardCharsets.ISO_8859_1));
             first = false;
         }
+    }
+
+    /** A line as it will be read: only blanks around it are lost, other white space is text. */
+    private static String withoutBlanks(String line) {
+        int from = 0;
+        int to = line.length();
+        while (from < to && isBlank(line.charAt(from))) {
+            from++;
+        }
+        while (to > from && isBlank(line.charAt(to - 1))) {
+            to--;
+        }
+        return line.substring(from, to);
+    }
+
+    private static boolean isBlank(char c) {
+        return c == ' ' || c == '\t';
     }
 }

@@ -93,11 +93,17 @@ class JsonPageFuzz {
         return files.stream().map(PageFile::name).toList();
     }
 
+    /** Without the control characters, which HTML cannot carry. */
     private static List<String> links(List<PageFile> files) {
         return files.stream()
-                .map(file -> ResolvedLink.resolve(Fixtures.BASE, file.url()).toString()
-                        + file.yanked()
-                        + file.requiresPython().map(String::strip))
+                .map(file -> ResolvedLink.resolve(Fixtures.BASE, file.url())
+                        + " "
+                        + file.yanked().map(JsonPageFuzz::text)
+                        + file.requiresPython().map(JsonPageFuzz::text))
                 .toList();
+    }
+
+    private static String text(String value) {
+        return value.replaceAll("\\p{Cc}", "").strip();
     }
 }
