@@ -52,6 +52,8 @@ class SbomIT {
             }
         }
         held.removeIf(name -> name.startsWith("io.forebay:proxy-server:"));
+        // netty-common carries it inside itself, under names of its own.
+        held.removeIf(name -> name.startsWith("org.jctools:"));
 
         assertThat(held).hasSizeGreaterThan(10);
         assertThat(components()).containsAll(held);
