@@ -77,10 +77,10 @@ final class Answers {
                 page.gzip().map(gzip -> new Answer.Coded(page.gzipEtag(), MemoryBody.of(gzip))),
                 true,
                 past ? Duration.ZERO : age,
-                past ? PackageCache.PAST_DAY : options.indexTtl(),
+                past ? PackageCache.PAST_DAY : page.outdated() ? age : options.indexTtl(),
                 false,
                 status(worst));
-        return past || worst.how() != CacheStatus.Kind.HIT
+        return past || page.outdated() || worst.how() != CacheStatus.Kind.HIT
                 ? answer
                 : answer.standing(new HotStanding(
                         catalog, parts.stream().map(Indexes.Resolved::entry).toList(), options, clock, false));

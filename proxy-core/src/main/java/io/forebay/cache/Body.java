@@ -20,8 +20,12 @@ public interface Body extends AutoCloseable {
      */
     Piece at(long offset, int max);
 
-    /** Runs the waker once when {@link #at} may answer something else than {@link Piece.Later}; at once when it may already. */
-    void onMore(Runnable waker);
+    /**
+     * Runs the waker once when {@link #at} may answer something else than {@link Piece.Later}; at once when it may already.
+     *
+     * @param offset where the reader stands: it has had all before
+     */
+    void onMore(long offset, Runnable waker);
 
     /** Gives up the claim on the bytes. Closing twice does nothing. */
     @Override

@@ -14,12 +14,15 @@ import java.util.ArrayDeque;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * A body on its way from an origin to the disk and to every client at once: the tee.
@@ -47,6 +50,14 @@ final class Fill {
 
     private static final int HELD_BACK = 1;
 
+    /**
+     * Readers that have had all are woken for so many bytes, or a moment after fewer: a hundred clients of a slow origin would
+     * otherwise each be sent every packet of it by itself. The first bytes and the end wait for nothing.
+     */
+    private static final int WAKE_BYTES = 64 << 10;
+
+    private static final Duration WAKE_AFTER = Duration.ofMillis(10);
+
     /** How long the disk may take nothing before it counts as failed: clients wait for it, and base R for 60 s in all. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -62,6 +73,8 @@ final class Fill {
     private volatile @Nullable Draft draft;
     private volatile boolean passThrough;
     private volatile boolean verified;
+    private final AtomicBoolean waking = new AtomicBoolean();
+    private volatile long wokenAt;
     private volatile @Nullable ForebayException failure;
 
     private final ArrayDeque<ByteBuf> tail = new ArrayDeque<>();
@@ -232,7 +245,11 @@ final class Fill {
                 passOver(open);
             }
         }
-        wakeReaders();
+        if (open == null || passThrough || open.written() - wokenAt >= WAKE_BYTES || wokenAt == 0) {
+            wakeReaders();
+        } else if (waking.compareAndSet(false, true)) {
+            Schedulers.parallel().schedule(this::wakeReaders, WAKE_AFTER.toNanos(), TimeUnit.NANOSECONDS);
+        }
     }
 
     /** The disk failed: what it did not take goes to the readers from memory. */
@@ -362,6 +379,9 @@ final class Fill {
     }
 
     private void wakeReaders() {
+        waking.set(false);
+        Draft open = draft;
+        wokenAt = open == null ? received : open.written();
         for (FlightBody reader : readers) {
             reader.wake();
         }

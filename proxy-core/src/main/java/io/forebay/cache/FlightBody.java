@@ -26,11 +26,15 @@ final class FlightBody implements Body {
 
     @Override
     public Piece at(long from, int max) {
-        if (from > offset) {
-            offset = from;
+        moved(from);
+        return fill.at(from, max);
+    }
+
+    private void moved(long to) {
+        if (to > offset) {
+            offset = to;
             fill.advanced();
         }
-        return fill.at(from, max);
     }
 
     /** How far this reader has come. */
@@ -39,7 +43,8 @@ final class FlightBody implements Body {
     }
 
     @Override
-    public void onMore(Runnable task) {
+    public void onMore(long from, Runnable task) {
+        moved(from);
         waker.set(task);
         if (fill.isReady(offset)) {
             wake();

@@ -29,7 +29,7 @@ final class MemoryBody implements Body {
     }
 
     @Override
-    public void onMore(Runnable waker) {
+    public void onMore(long offset, Runnable waker) {
         waker.run();
     }
 

@@ -91,7 +91,8 @@ public final class PackageCache implements AutoCloseable {
         this.admission = new Admission(options.fetches());
         this.flights = new Flights(catalog, leader, negatives, options, admission);
         this.indexes = new Indexes(catalog, blobs, leader, flights, negatives, options, clock);
-        this.pages = new Pages(catalog, blobs, workers, options.memoryBytes() / 4);
+        this.pages =
+                new Pages(catalog, blobs, workers, options.memoryBytes() / 4, options.staleWhileRevalidate(), clock);
         this.answers = new Answers(catalog, blobs, options, clock);
         this.artifacts = new Artifacts(
                 catalog,
@@ -298,6 +299,7 @@ public final class PackageCache implements AutoCloseable {
     public Mono<Boolean> purge(ResourceKey key) {
         return Mono.defer(() -> {
             negatives.forget(key);
+            pages.forget(key);
             return catalog.find(key)
                     .flatMap(entry -> (entry.nature() == Nature.INDEX ? catalog.forgetNewest(key) : catalog.forget(key))
                             .then(Blobs.deleteUnnamed(blobs.store(), catalog, entry.digest()))

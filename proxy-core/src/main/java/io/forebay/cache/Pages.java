@@ -22,12 +22,15 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.zip.GZIPOutputStream;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -47,22 +50,60 @@ final class Pages {
     private record Key(
             String renderer, List<Digest> revisions, Map<String, Digest> cut, Optional<Instant> before, String epoch) {}
 
-    /** A page in both codings. */
+    /** From here on a page takes so long to compute and to code that clients would notice. */
+    static final int LARGE_BYTES = 1 << 20;
+
+    /** A page of one policy, whatever the revisions: what an older one can stand in for. */
+    private record Line(String renderer, List<ResourceKey> parts, String epoch) {}
+
+    /** Which page was current, and when last. */
+    private record Current(Key key, Instant at) {}
+
+    /**
+     * A page in both codings; of a large one the coded form comes a moment later.
+     *
+     * @param outdated another page is being computed in its place
+     */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Page(Head head, byte[] body, Optional<byte[]> gzip, String gzipEtag) {
+    record Page(Head head, byte[] body, Optional<byte[]> gzip, String gzipEtag, boolean outdated) {
         int weight() {
             return body.length + gzip.map(coded -> coded.length).orElse(0) + 500;
+        }
+
+        boolean isLarge() {
+            return body.length >= LARGE_BYTES;
+        }
+
+        Page withGzip(byte[] coded) {
+            return new Page(head, body, Optional.of(coded), gzipEtag, outdated);
+        }
+
+        Page asOutdated() {
+            return new Page(head, body, gzip, gzipEtag, true);
         }
     }
 
     private final Catalog catalog;
     private final Blobs blobs;
     private final Scheduler workers;
+    private final Duration outdatedFor;
+    private final InstantSource clock;
     private final AsyncCache<Key, Page> pages;
+    private final Cache<Line, Current> current =
+            Caffeine.newBuilder().maximumSize(CUTS_MAX).build();
     private final Cache<ResourceKey, Map<String, Digest>> cuts =
             Caffeine.newBuilder().maximumSize(CUTS_MAX).build();
 
-    Pages(Catalog catalog, Blobs blobs, Scheduler workers, long memoryBytes) {
+    /** @param outdatedFor how long a large page may still be answered with after it was current */
+    Pages(
+            Catalog catalog,
+            Blobs blobs,
+            Scheduler workers,
+            long memoryBytes,
+            Duration outdatedFor,
+            InstantSource clock) {
+        this.outdatedFor = outdatedFor;
+        this.clock = clock;
         this.catalog = catalog;
         this.blobs = blobs;
         this.workers = workers;
@@ -75,7 +116,10 @@ final class Pages {
     /** One source's part of a page. */
     record Source(Candidate candidate, Entry entry) {}
 
-    /** The page of these revisions; rendered by a worker when it is not kept. */
+    /**
+     * The page of these revisions; rendered by a worker when it is not kept. Until a large one is, who asks gets the one that
+     * was current a moment ago.
+     */
     Mono<Page> page(Plan.Rendered plan, List<Source> sources, View view) {
         return cuts(sources).flatMap(cut -> {
             Key key = new Key(
@@ -84,11 +128,53 @@ final class Pages {
                     cut,
                     view.before(),
                     view.gate().epoch());
+            Line line = new Line(
+                    plan.renderer().id(),
+                    sources.stream().map(source -> source.entry().key()).toList(),
+                    key.epoch());
             return Mono.fromFuture(
-                    () -> pages.get(key, (k, executor) -> rendered(plan.renderer(), sources, cut, view)
-                            .toFuture()),
+                    () -> {
+                        CompletableFuture<Page> wanted = pages.get(
+                                key, (k, executor) -> codedBehind(key, rendered(plan.renderer(), sources, cut, view)));
+                        return key.before().isPresent() ? wanted : currentOr(wanted, line, key);
+                    },
                     true);
         });
+    }
+
+    private CompletableFuture<Page> currentOr(CompletableFuture<Page> wanted, Line line, Key key) {
+        if (!wanted.isDone()) {
+            Optional<Page> outdated = outdated(line);
+            if (outdated.isPresent()) {
+                return CompletableFuture.completedFuture(outdated.get().asOutdated());
+            }
+        }
+        return wanted.whenComplete((page, failure) -> {
+            if (page != null && page.isLarge()) {
+                current.put(line, new Current(key, clock.instant()));
+            }
+        });
+    }
+
+    private Optional<Page> outdated(Line line) {
+        return Optional.ofNullable(current.getIfPresent(line))
+                .filter(last -> last.at().plus(outdatedFor).isAfter(clock.instant()))
+                .map(last -> pages.synchronous().getIfPresent(last.key()));
+    }
+
+    /** No outdated page of this resource is answered with any more. */
+    void forget(ResourceKey part) {
+        current.asMap().keySet().removeIf(line -> line.parts().contains(part));
+    }
+
+    private CompletableFuture<Page> codedBehind(Key key, Mono<Page> rendering) {
+        CompletableFuture<Page> page = rendering.toFuture();
+        page.thenAccept(whole -> {
+            if (whole.isLarge() && !isCompressed(whole.body())) {
+                workers.schedule(() -> pages.synchronous().put(key, whole.withGzip(gzip(whole.body()))));
+            }
+        });
+        return page;
     }
 
     /** From memory once they are known: a hit asks no database. */
@@ -140,9 +226,14 @@ final class Pages {
                 Optional.empty(),
                 lastModified,
                 rendition.extra());
-        Optional<byte[]> gzip =
-                rendition.body().length < GZIP_FROM_BYTES ? Optional.empty() : Optional.of(gzip(rendition.body()));
-        return new Page(head, rendition.body(), gzip, '"' + tag + "-gz\"");
+        byte[] body = rendition.body();
+        boolean now = body.length >= GZIP_FROM_BYTES && body.length < LARGE_BYTES && !isCompressed(body);
+        return new Page(head, body, now ? Optional.of(gzip(body)) : Optional.empty(), '"' + tag + "-gz\"", false);
+    }
+
+    /** PACKAGES.gz and PACKAGES.rds are gzip files by themselves (RFC 1952: the first two bytes). */
+    private static boolean isCompressed(byte[] body) {
+        return body.length > 1 && body[0] == 0x1f && body[1] == (byte) 0x8b;
     }
 
     /** By content and media type: JSON and HTML of one page differ, restarts and nodes do not. */

@@ -166,7 +166,7 @@ final class PipeBody implements Body {
     }
 
     @Override
-    public void onMore(Runnable task) {
+    public void onMore(long offset, Runnable task) {
         synchronized (this) {
             if (chunks.isEmpty() && !ended) {
                 waker = task;

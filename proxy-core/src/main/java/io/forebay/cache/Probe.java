@@ -126,7 +126,7 @@ final class Probe {
         }
 
         @Override
-        public void onMore(Runnable waker) {
+        public void onMore(long offset, Runnable waker) {
             waker.run();
         }
 

@@ -32,7 +32,7 @@ final class StoredBody implements Body {
     }
 
     @Override
-    public void onMore(Runnable waker) {
+    public void onMore(long offset, Runnable waker) {
         waker.run();
     }
 

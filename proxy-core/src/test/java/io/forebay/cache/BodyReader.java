@@ -87,7 +87,7 @@ final class BodyReader {
                 cold.load().subscribe(loaded -> {}, this::failed, () -> again(answer));
                 return;
             } else if (piece instanceof Piece.Later) {
-                answer.body().onMore(() -> again(answer));
+                answer.body().onMore(offset, () -> again(answer));
                 return;
             } else {
                 finish(answer, piece instanceof Piece.Broken broken ? Optional.of(broken.failure()) : Optional.empty());

@@ -124,7 +124,27 @@ final class BodySending {
     }
 
     private void schedule() {
-        channel.eventLoop().execute(this::turn);
+        if (channel.eventLoop().inEventLoop()) {
+            yieldTurn();
+        } else {
+            channel.eventLoop().execute(this::turn);
+        }
+    }
+
+    /**
+     * What follows a turn that the socket has taken. At the end of what is there already, a turn would find nothing: the body
+     * says when it has more.
+     *
+     * @param whole whether the turn was as long as a turn may be
+     */
+    private void next(boolean whole) {
+        if (end >= 0 && offset >= end) {
+            complete();
+        } else if (whole) {
+            yieldTurn();
+        } else {
+            body.onMore(offset, this::schedule);
+        }
     }
 
     /**
@@ -152,7 +172,7 @@ final class BodySending {
         } else if (piece instanceof Piece.Cold cold) {
             cold.load().subscribe(loaded -> {}, e -> channel.eventLoop().execute(() -> fail(e)), this::schedule);
         } else if (piece instanceof Piece.Later) {
-            body.onMore(this::schedule);
+            body.onMore(offset, this::schedule);
         } else if (piece instanceof Piece.Broken broken) {
             fail(broken.failure());
         } else if (end < 0) {
@@ -212,7 +232,7 @@ final class BodySending {
             writing = false;
             if (done.isSuccess()) {
                 progress.sent(count);
-                yieldTurn();
+                next(count == TURN_BYTES);
             } else {
                 fail(done.cause());
             }
