@@ -25,10 +25,13 @@ MIB = 1 << 20
 class Row:
     """A kind of work: what is asked for, and how a run of it ends."""
 
-    def __init__(self, name, title, length, hot=0, cold_per_second=0, herd=False, keep=True, idle=0, tls=None, forget=False):
+    def __init__(self, name, title, length, hot=0, cold_per_second=0, herd=False, keep=True, idle=0, tls=None, forget=False,
+                 slow=False, wanted=()):
         self.name, self.title, self.length = name, title, length
         self.hot, self.cold_per_second, self.herd = hot, cold_per_second, herd
-        self.keep, self.idle, self.tls, self.forget = keep, idle, tls, forget
+        self.keep, self.idle, self.tls, self.forget, self.slow = keep, idle, tls, forget, slow
+        # Ratios to nginx that Forebay is meant to reach: least rate, most CPU, most p99.
+        self.wanted = dict(zip(("rate", "cpu", "p99"), wanted))
 
     def path(self, mark):
         if self.name == "hit-60k":
@@ -52,20 +55,25 @@ class Row:
 
 
 ROWS = [
-    Row("hit-4k", "warm hit, 4 KiB", 4096, hot=1),
-    Row("hit-60k", "warm hit, 60 KiB index", 60 * 1024, hot=1),
-    Row("hit-1m", "warm hit, 1 MiB wheel", MIB, hot=1),
-    Row("hit-512", "warm hits, 512 wheels of 1 MiB", MIB, hot=512),
+    Row("hit-4k", "warm hit, 4 KiB", 4096, hot=1, wanted=(2.0, 0.5)),
+    Row("hit-60k", "warm hit, 60 KiB page", 60 * 1024, hot=1, wanted=(2.0, 0.55)),
+    Row("hit-1m", "warm hit, 1 MiB wheel", MIB, hot=1, wanted=(1.6, 0.65, 1.0)),
+    Row("hit-512", "warm hits, 512 wheels of 1 MiB", MIB, hot=512, wanted=(1.5, 0.7)),
     Row("disk-512", "warm hits, 512 wheels of 1 MiB, none in the page cache", MIB, hot=512, forget=True),
+    Row("slow-4k", "warm hit, 4 KiB, beside 16 clients of files for which the disk needs 100 ms a read", 4096, hot=1, slow=True),
     Row("fresh-4k", "warm hit, 4 KiB, a new connection for each file, as base R", 4096, hot=1, keep=False),
     Row("idle-4k", "warm hit, 4 KiB, beside 2,000 idle connections", 4096, hot=1, idle=2000),
     Row("tls-4k", "warm hit, 4 KiB, TLS 1.3", 4096, hot=1, tls="http/1.1"),
     Row("tls-1m", "warm hit, 1 MiB, TLS 1.3", MIB, hot=1, tls="http/1.1"),
     Row("h2-4k", "warm hit, 4 KiB, HTTP/2 over TLS 1.3", 4096, hot=1, tls="h2"),
-    Row("cold-1m", "cold miss, 1 MiB, all distinct", MIB, cold_per_second=100),
-    Row("cold-4k", "cold miss, 4 KiB, all distinct", 4096, cold_per_second=2000),
+    Row("cold-1m", "cold miss, 1 MiB, all distinct", MIB, cold_per_second=100, wanted=(1.2, 1.0)),
+    Row("cold-4k", "cold miss, 4 KiB, all distinct", 4096, cold_per_second=2000, wanted=(2.0, 0.55)),
     Row("herd", "herd: all at once, one cold object of 20 MiB at 5 MiB/s", 20 * MIB, herd=True),
 ]
+
+
+# What lies on the slow disk.
+SLOW_PATHS = [f"/src/contrib/b{MIB}.slow.{i}_1.0.tar.gz" for i in range(256)]
 
 
 class Comparison:
@@ -78,12 +86,14 @@ class Comparison:
         self.files = self.work / "files"
         self.files.mkdir()
         self.programs, self.samples = [], []
-        self.plain, self.secure = [], []
+        self.plain, self.secure, self.slow = [], [], []
 
     def build(self):
+        sources = self.root / "load-tests/src/main/c"
         for name in ("client", "origin"):
-            source = self.root / f"load-tests/src/main/c/{name}.c"
-            subprocess.run(["cc", "-O2", "-o", str(self.work / name), str(source)], check=True)
+            subprocess.run(["cc", "-O2", "-o", str(self.work / name), str(sources / f"{name}.c")], check=True)
+        command = ["cc", "-O2", "-shared", "-fPIC", "-o", str(self.work / "slowdisk.so"), str(sources / "slowdisk.c"), "-ldl"]
+        subprocess.run(command, check=True)
 
     def start(self):
         self.origin_port = free_port()
@@ -91,22 +101,25 @@ class Comparison:
         self.programs.append(origin)
         origin.until_answer(self.origin_url("/_requests"))
         self.index()
-        if any(not row.tls for row in self.options.rows):
+        if any(not row.tls and not row.slow for row in self.options.rows):
             self.plain = self.started([PEERS[name] for name in self.options.peers] + [Forebay])
         if any(row.tls for row in self.options.rows):
             self.secure = self.started([SecureNginx, SecureForebay])
+        if any(row.slow for row in self.options.rows):
+            # The memory of Varnish and the threads of Traffic Server have no such disk to wait for, or one apart.
+            self.slow = self.started([Nginx, Forebay], "-slow", {"LD_PRELOAD": str(self.work / "slowdisk.so")})
 
-    def started(self, kinds):
+    def started(self, kinds, suffix="", environment=None):
         servers = []
         for kind in kinds:
-            server = kind(self.root, self.work, self.origin_port)
+            server = kind(self.root, self.work, self.origin_port, suffix)
             servers.append(server)
-            server.start("/src/contrib/PACKAGES.gz")
+            server.start("/src/contrib/PACKAGES.gz", environment or {})
             self.programs.append(server.program)
         return servers
 
     def servers(self, row):
-        return self.secure if row.tls else self.plain
+        return self.secure if row.tls else self.slow if row.slow else self.plain
 
     def stop(self):
         for program in reversed(self.programs):
@@ -127,10 +140,14 @@ class Comparison:
         for row in self.options.rows:
             paths = [row.path("same")]
             for connections in self.options.connections:
-                for run in [] if row.herd else self.runs(row):
+                for run in self.runs(row):
                     paths += row.paths(run, connections, self.options.seconds)
+            if row.slow:
+                paths += SLOW_PATHS
+            if row.herd:
+                paths = paths[1:]
             for path in paths:
-                if path in known or not path.endswith("_1.0.tar.gz") or row.herd:
+                if path in known or not path.endswith("_1.0.tar.gz"):
                     continue
                 known.add(path)
                 connection.request("GET", path)
@@ -153,6 +170,23 @@ class Comparison:
                         raise SystemExit(f"compare: {server.name} answers other bytes for {path} ({state})")
 
     def load(self, server, paths, row, connections, seconds, requests):
+        if not row.slow or not seconds:
+            return self.loaded(server, paths, row, connections, seconds, requests)
+        # Beside them, others ask for what is on the slow disk only.
+        server.forget_pages()
+        with tempfile.NamedTemporaryFile("w", dir=self.work, suffix=".paths") as file:
+            file.write("".join(f"{server.prefix}{path}\n" for path in SLOW_PATHS))
+            file.flush()
+            command = [self.work / "client", server.port, 16, seconds, 0, MIB, file.name, 1, 0]
+            beside = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            try:
+                raw = self.loaded(server, paths, row, connections, seconds, requests)
+            finally:
+                answer = beside.communicate()[0]
+        raw["beside"] = json.loads(answer)["requests"]
+        return raw
+
+    def loaded(self, server, paths, row, connections, seconds, requests):
         with tempfile.NamedTemporaryFile("w", dir=self.work, suffix=".paths") as file:
             file.write("".join(f"{server.prefix}{path}\n" for path in paths))
             file.flush()
@@ -168,6 +202,7 @@ class Comparison:
                     raise SystemExit(f"compare: the run on {server.name} failed: {problem}")
                 raw = json.loads(answer.stdout)
             raw["server_cpu"] = server.program.cpu() - before
+            raw["rss"] = server.program.resident()
             raw["upstream"] = self.asked() - asked
         if raw["errors"]:
             raise SystemExit(f"compare: {server.name} answered {raw['errors']} times wrong: {problem}")
@@ -204,6 +239,7 @@ class Comparison:
     def run(self, row, connections, number):
         """One round: every server once, in an order that moves on from round to round."""
         servers = self.servers(row)
+        alone = self.alone(row, number, connections) if row.herd else {}
         shift = number % len(servers)
         for server in servers[shift:] + servers[:shift]:
             paths = row.paths(number, connections, self.options.seconds)
@@ -214,8 +250,17 @@ class Comparison:
             raw = self.load(server, paths, row, min(connections, requests or connections), seconds, requests)
             if number >= 0:
                 self.samples.append(
-                    {"row": row.name, "connections": connections, "round": number, "server": server.name, **raw}
+                    {"row": row.name, "connections": connections, "round": number, "server": server.name, **raw, **alone}
                 )
+
+    def alone(self, row, number, connections):
+        """How long the origin itself takes for one client."""
+        with tempfile.NamedTemporaryFile("w", dir=self.work, suffix=".paths") as file:
+            file.write(row.paths(number, connections, 0)[0] + "\n")
+            file.flush()
+            command = [self.work / "client", self.origin_port, 1, 0, 1, row.length, file.name, 1, 0]
+            raw = json.loads(subprocess.run(list(map(str, command)), capture_output=True, check=True).stdout)
+        return {"origin_first": raw["first_max"], "origin_seconds": raw["seconds"]}
 
     def measure(self, row):
         print(f"compare: {row.title}", file=sys.stderr, flush=True)
@@ -226,6 +271,9 @@ class Comparison:
                 for server in self.servers(row):
                     # Each once, so that all are there; then as hard as it will be.
                     self.load(server, paths, row, 1, 0, len(paths))
+                    if row.slow:
+                        for path in SLOW_PATHS:
+                            fetched(server.url(path))
                     self.load(server, paths, row, connections, self.options.warm_up, 0)
             for number in self.runs(row):
                 self.run(row, connections, number)
@@ -235,12 +283,13 @@ class Comparison:
             "date": datetime.date.today().isoformat(),
             "machine": machine(),
             "kernel": ".".join(platform.release().split(".")[:2]),
-            "versions": {server.name: type(server).version() for server in self.plain + self.secure},
+            "versions": {server.name: type(server).version() for server in self.plain + self.secure + self.slow},
             "rounds": self.options.rounds,
             "seconds": self.options.seconds,
             "load": os.getloadavg(),
             "titles": {row.name: row.title for row in self.options.rows},
             "lengths": {row.name: row.length for row in self.options.rows},
+            "wanted": {row.name: row.wanted for row in self.options.rows},
         }
         results = {"about": about, "samples": self.samples}
         (self.out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
@@ -282,7 +331,11 @@ def tables(results):
         for connections in sorted({s["connections"] for s in samples if s["row"] == row}):
             mine = [s for s in samples if s["row"] == row and s["connections"] == connections]
             lines += ["", f"**{title}**, {connections} connections", ""]
-            lines += herd(mine, about) if row == "herd" else ordinary(mine, about, about["lengths"][row] >= MIB)
+            if row == "herd":
+                lines += herd(mine, about)
+            else:
+                lines += ordinary(mine, about, about["lengths"][row] >= MIB)
+                lines += verdict(mine, about["wanted"][row])
     return "\n".join(lines) + "\n"
 
 
@@ -302,7 +355,8 @@ def median(samples, figure):
 
 def ordinary(samples, about, big):
     unit = "MiB/s" if big else "req/s"
-    lines = [f"| | {unit} | × | CPU µs/request | × | p50 ms | p99 ms | generator's CPU |", "|---|--:|--:|--:|--:|--:|--:|--:|"]
+    lines = [f"| | {unit} | × | CPU µs/request | × | first byte p50 ms | p50 ms | p99 ms | × | RSS MiB | generator's CPU |",
+             "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"]
     for name in about["versions"]:
         mine = of(samples, name)
         if not mine:
@@ -310,25 +364,66 @@ def ordinary(samples, about, big):
         lines.append(
             f"| {name} | {median(mine, rate):,.0f} | {ratio(samples, name, rate)} "
             f"| {median(mine, cost):,.1f} | {ratio(samples, name, cost)} "
-            f"| {median(mine, lambda s: s['p50']) / 1000:.2f} | {median(mine, lambda s: s['p99']) / 1000:.2f} "
+            f"| {first_byte(mine)} | {median(mine, lambda s: s['p50']) / 1000:.2f} | {median(mine, p99) / 1000:.2f} "
+            f"| {ratio(samples, name, p99)} | {median(mine, lambda s: s['rss']):,.0f} "
             f"| {median(mine, lambda s: s['cpu'] / s['seconds']):.0%} |"
         )
     return lines
 
 
+def p99(sample):
+    return sample["p99"]
+
+
+def first_byte(samples):
+    return f"{median(samples, lambda s: s['first_p50']) / 1000:.2f}" if "first_p50" in samples[0] else "–"
+
+
+def verdict(samples, wanted):
+    """Whether Forebay reached what it is meant to reach."""
+    words = []
+    for figure, name, of_sample in (("rate", "throughput", rate), ("cpu", "CPU", cost), ("p99", "p99", p99)):
+        if figure in wanted:
+            seen, least = float(ratio(samples, "forebay", of_sample)), figure == "rate"
+            reached = seen >= wanted[figure] if least else seen <= wanted[figure]
+            sign = "≥" if least else "≤"
+            words.append(f"{name} × {sign} {wanted[figure]}: {'reached' if reached else f'**not reached**, {seen:.2f}'}")
+    return ["", f"Wanted of Forebay: {'; '.join(words)}."] if words else []
+
+
 def herd(samples, about):
-    lines = ["| | requests upstream | first byte p50 ms | last first byte ms | all done s | CPU s | × |",
-             "|---|--:|--:|--:|--:|--:|--:|"]
+    lines = ["| | requests upstream | first byte p50 ms | last first byte ms | behind the origin's ms | all done s | ÷ origin's "
+             "| CPU s | × |", "|---|--:|--:|--:|--:|--:|--:|--:|--:|"]
     for name in about["versions"]:
         mine = of(samples, name)
         if not mine:
             continue
         lines.append(
             f"| {name} | {max(s['upstream'] for s in mine)} | {median(mine, lambda s: s['first_p50']) / 1000:.0f} "
-            f"| {median(mine, lambda s: s['first_max']) / 1000:.0f} | {median(mine, lambda s: s['seconds']):.2f} "
+            f"| {median(mine, lambda s: s['first_max']) / 1000:.0f} | {median(mine, behind):.0f} "
+            f"| {median(mine, lambda s: s['seconds']):.2f} | {median(mine, longer):.3f} "
             f"| {median(mine, lambda s: s['server_cpu']):.2f} | {ratio(samples, name, lambda s: s['server_cpu'])} |"
         )
-    return lines
+    ours, varnish = of(samples, "forebay"), of(samples, "varnish")
+    wanted = [
+        ("one request upstream", max(s["upstream"] for s in ours) == 1),
+        ("last first byte at most 30 ms behind the origin's", median(ours, behind) <= 30),
+        ("all done within 1.02 of the origin's own time", median(ours, longer) <= 1.02),
+    ]
+    if varnish:
+        spent = median(ours, lambda s: s["server_cpu"]) / median(varnish, lambda s: s["server_cpu"])
+        wanted.append((f"CPU at most 1.5 of Varnish's ({spent:.2f})", spent <= 1.5))
+    words = "; ".join(f"{what}: {'reached' if reached else '**not reached**'}" for what, reached in wanted)
+    return [*lines, "", f"Wanted of Forebay: {words}."]
+
+
+def behind(sample):
+    """How many milliseconds the last client's first byte came later than the origin's own."""
+    return (sample["first_max"] - sample["origin_first"]) / 1000
+
+
+def longer(sample):
+    return sample["seconds"] / sample["origin_seconds"]
 
 
 def several(known):

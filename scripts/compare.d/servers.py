@@ -64,6 +64,16 @@ class Program:
             ticks += int(fields[11]) + int(fields[12])
         return ticks / TICKS
 
+    def resident(self):
+        """MiB of memory of all processes, with pages that they share counted for each."""
+        pages = 0
+        for process in self.family():
+            try:
+                pages += int(Path(f"/proc/{process}/statm").read_text().split()[1])
+            except OSError:
+                continue
+        return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+
     def stop(self):
         if self.process.poll() is None:
             self.process.terminate()
@@ -98,9 +108,9 @@ class Server:
     command = ""
     scheme = "http"
 
-    def __init__(self, root, directory, origin_port):
+    def __init__(self, root, directory, origin_port, suffix=""):
         self.root = root
-        self.directory = directory / (self.name if self.scheme == "http" else self.name + "-tls")
+        self.directory = directory / (self.name + ("" if self.scheme == "http" else "-tls") + suffix)
         self.directory.mkdir(parents=True)
         self.origin_port = origin_port
         self.port = free_port()
@@ -109,9 +119,9 @@ class Server:
     def installed(cls):
         return shutil.which(cls.command) is not None
 
-    def start(self, probe):
+    def start(self, probe, more):
         command, environment = self.configure()
-        self.program = Program(command, str(self.directory / "output"), environment)
+        self.program = Program(command, str(self.directory / "output"), environment | more)
         self.program.until_answer(self.url(probe))
 
     def url(self, path):

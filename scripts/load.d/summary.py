@@ -51,6 +51,29 @@ def resident_max(process):
     return int(re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE).group(1)) / 1024
 
 
+def quantile(before, after, part):
+    """Milliseconds within which this part of the hits between two samples was answered: an upper bound of its bucket."""
+    counts = sorted((float(bound), after["hits"][bound] - before["hits"].get(bound, 0)) for bound in after["hits"])
+    if not counts or not counts[-1][1]:
+        return None
+    return next(bound for bound, count in counts if count >= part * counts[-1][1]) * 1000
+
+
+def course(directory):
+    """How memory and times went: what is flat must not grow from the second quarter of a run to its last."""
+    file = directory / "samples.jsonl"
+    samples = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    if len(samples) < 8:
+        return {}
+    parts = [samples[i * len(samples) // 4:(i + 1) * len(samples) // 4] for i in range(4)]
+    return {
+        "rss_quarters_mib": [max(s["rss_mib"] for s in part) for part in parts],
+        "direct_max_mib": max(s["direct_mib"] for s in samples),
+        "hit_p99_quarters_ms": [quantile(part[0], part[-1], 0.99) for part in parts],
+        "refused": samples[-1]["refused"],
+    }
+
+
 def main():
     name, directory, server, origin, process = sys.argv[1:]
     directory = Path(directory)
@@ -65,7 +88,7 @@ def main():
         "origin": asked,
         "amplification": sum(kind["sent"] for kind in kinds) / distinct if distinct else 0,
         "rss_max_mib": resident_max(process),
-    }
+    } | course(directory)
     (directory / "summary.json").write_text(json.dumps(figures, indent=2) + "\n")
     print(
         f"{name}: {figures['requests']} requests, {figures['errors']} errors, "
@@ -74,6 +97,10 @@ def main():
         f"origin asked {asked['requests']} times, amplification {figures['amplification']:.3f}, "
         f"server RSS max {figures['rss_max_mib']:.0f} MiB"
     )
+    if "rss_quarters_mib" in figures:
+        sizes = " ".join(f"{size:.0f}" for size in figures["rss_quarters_mib"])
+        times = " ".join("-" if time is None else f"{time:.0f}" for time in figures["hit_p99_quarters_ms"])
+        print(f"{name}, by quarters: RSS max {sizes} MiB, p99 of hits at most {times} ms; 503: {figures['refused']:.0f}")
     again = asked["file"]["sent"] - asked["file"]["distinct"]
     # More load than the disk takes is passed through, not stored: then the origin is asked again.
     if again and name != "Storm":
