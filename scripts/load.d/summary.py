@@ -6,6 +6,7 @@ Ends with status 1 when the origin had to send a file twice: the cache asked for
 """
 
 import json
+import os
 import re
 import sys
 import urllib.request
@@ -51,6 +52,12 @@ def resident_max(process):
     return int(re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE).group(1)) / 1024
 
 
+def cpu(process):
+    """Seconds of CPU that the server has used since its start."""
+    user, system = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def quantile(before, after, part):
     """Milliseconds within which this part of the hits between two samples was answered: an upper bound of its bucket."""
     counts = sorted((float(bound), after["hits"][bound] - before["hits"].get(bound, 0)) for bound in after["hits"])
@@ -88,6 +95,8 @@ def main():
         "origin": asked,
         "amplification": sum(kind["sent"] for kind in kinds) / distinct if distinct else 0,
         "rss_max_mib": resident_max(process),
+        "cpu_seconds": cpu(process),
+        "seconds": seconds,
     } | course(directory)
     (directory / "summary.json").write_text(json.dumps(figures, indent=2) + "\n")
     print(

@@ -19,6 +19,10 @@ COLOURS = {"forebay": "#0b6e4f", "nginx": "#444444", "varnish": "#1f77b4", "traf
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 640, 320, 70, 46, 34, 130
 
 
+# What an m6i.xlarge has, each taken to be as fast as a CPU of the machine of the measurement.
+VCPUS = 4
+
+
 def median(samples, figure):
     return statistics.median(map(figure, samples))
 
@@ -98,29 +102,47 @@ def pictures(curve, docs):
 
 def loads(kept):
     lines = [
-        "| simulation | requests | errors | p50 ms | p95 ms | p99 ms | MiB/s | origin's bodies sent ÷ distinct | server RSS max MiB |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| simulation | requests | errors | 503 | p50 ms | p95 ms | p99 ms | MiB/s | origin's bodies sent ÷ distinct "
+        "| server RSS max MiB | RSS by quarters MiB | p99 of hits by quarters, server's own, ms ≤ |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for name in ("UserMix", "Installers", "Herd", "Soak", "Storm"):
         file = kept / f"load-{name}.json"
         if file.exists():
             run = json.loads(file.read_text())
             lines.append(
-                f"| {name} | {run['requests']:,} | {run['errors']} | {run['p50_ms']:.0f} | {run['p95_ms']:.0f} "
-                f"| {run['p99_ms']:.0f} | {run['mib_per_second']:.1f} | {run['amplification']:.3f} | {run['rss_max_mib']:.0f} |"
+                f"| {name} | {run['requests']:,} | {run['errors']} | {run.get('refused', 0):.0f} | {run['p50_ms']:.0f} "
+                f"| {run['p95_ms']:.0f} | {run['p99_ms']:.0f} | {run['mib_per_second']:.1f} | {run['amplification']:.3f} "
+                f"| {run['rss_max_mib']:.0f} | {quarters(run, 'rss_quarters_mib')} | {quarters(run, 'hit_p99_quarters_ms')} |"
             )
     return "\n".join(lines) + "\n"
 
 
-def sizing(rows):
-    """What one core of this machine serves, from the CPU that a request cost."""
-    lines = ["| work | requests/s of one core | MiB/s of one core |", "|---|--:|--:|"]
+def quarters(run, figure):
+    return " ".join("–" if part is None else f"{part:.0f}" for part in run.get(figure, []))
+
+
+def sizing(rows, kept):
+    """What one core of this machine serves, from the CPU that a request cost; and four of them, worked out."""
+    lines = ["| work | requests/s of one core | MiB/s of one core | m6i.xlarge (4 vCPU), worked out: requests/s | MiB/s |",
+             "|---|--:|--:|--:|--:|"]
     for row, title in rows["about"]["titles"].items():
         mine = [s for s in rows["samples"] if s["row"] == row and s["server"] == "forebay"]
         if row == "herd" or not mine or not median(mine, cost):
             continue
         requests = 1e6 / median(mine, cost)
-        lines.append(f"| {title} | {requests:,.0f} | {requests * rows['about']['lengths'][row] / MIB:,.0f} |")
+        volume = requests * rows["about"]["lengths"][row] / MIB
+        lines.append(f"| {title} | {requests:,.0f} | {volume:,.0f} | {VCPUS * requests:,.0f} | {VCPUS * volume:,.0f} |")
+    users = kept / "load-UserMix.json"
+    soak = kept / "load-Soak.json"
+    if users.exists() and soak.exists():
+        mix, downloads = json.loads(users.read_text()), json.loads(soak.read_text())
+        lines += [
+            "",
+            f"100 users of UserMix took {mix['cpu_seconds'] / mix['seconds']:.0%} of a core, start and JIT included; "
+            f"{downloads['requests'] / downloads['seconds']:.0f} downloads a second (a million an hour) "
+            f"{downloads['cpu_seconds'] / downloads['seconds']:.0%}.",
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -134,7 +156,7 @@ def main():
         "comparison": tables(rows),
         "pictures": pictures(curve, docs),
         "load": loads(kept),
-        "sizing": sizing(rows),
+        "sizing": sizing(rows, kept),
     }
     page = docs / "performance.md"
     text = page.read_text()

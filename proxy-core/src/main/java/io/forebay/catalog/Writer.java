@@ -30,7 +30,8 @@ import reactor.util.retry.Retry;
  * tried again; one that fails for a reason of no known kind is repeated once, write by write: so only the bad write fails,
  * and one that met another node's row sees that row. A connection that saw a failure is closed and another one opened: what state it is in is then no question.
  *
- * <p>Callers are answered on a parallel thread, after the commit, so that none of them can hold up the connection's thread.
+ * <p>Callers are answered on a parallel thread, after the commit, so that none of them can hold up the connection's thread; all
+ * of one transaction by one task, because a task for each costs more than the row.
  */
 final class Writer {
     private static final long BACKOFF_MIN_MILLIS = 10;
@@ -64,8 +65,7 @@ final class Writer {
      * @param committed called with the result after the commit, before the subscriber is
      */
     <T> Mono<T> write(Function<Connection, Mono<T>> work, Consumer<T> committed) {
-        return Mono.<T>create(sink -> submit(new Write<>(work, committed, sink)))
-                .publishOn(Schedulers.parallel());
+        return Mono.<T>create(sink -> submit(new Write<>(work, committed, sink)));
     }
 
     /**
@@ -74,17 +74,18 @@ final class Writer {
      * @param fresh cut to milliseconds
      */
     Mono<Entry> insert(Entry fresh, Consumer<Entry> committed) {
-        return Mono.<Entry>create(sink -> submit(new Write<>(fresh, committed, sink)))
-                .publishOn(Schedulers.parallel());
+        return Mono.<Entry>create(sink -> submit(new Write<>(fresh, committed, sink)));
     }
 
     private void submit(Write<?> write) {
         if (closing) {
-            write.fail(new CatalogException("the catalog is closed", null));
+            fail(List.of(write), new CatalogException("the catalog is closed", null));
         } else if (queued.incrementAndGet() > options.queueLimit()) {
             queued.decrementAndGet();
-            write.fail(new CatalogException(
-                    Kind.BUSY, options.queueLimit() + " writes wait for the catalog's database already", null));
+            fail(
+                    List.of(write),
+                    new CatalogException(
+                            Kind.BUSY, options.queueLimit() + " writes wait for the catalog's database already", null));
         } else {
             queue.add(write);
             drain();
@@ -146,14 +147,14 @@ final class Writer {
         return persist(batch)
                 .onErrorResume(
                         CatalogException.class,
-                        failure -> failure.kind() == Kind.OTHER ? oneByOne(batch) : fail(batch, failure));
+                        failure -> failure.kind() == Kind.OTHER ? oneByOne(batch) : failed(batch, failure));
     }
 
     private Mono<Void> oneByOne(List<Write<?>> batch) {
         return Flux.fromIterable(batch)
                 .map(List::<Write<?>>of)
-                .concatMap(
-                        alone -> persist(alone).onErrorResume(CatalogException.class, failure -> fail(alone, failure)))
+                .concatMap(alone ->
+                        persist(alone).onErrorResume(CatalogException.class, failure -> failed(alone, failure)))
                 .then();
     }
 
@@ -163,12 +164,17 @@ final class Writer {
                 .onErrorMap(dialect::translate)
                 .doOnSuccess(done -> {
                     written.addAndGet(batch.size());
-                    batch.forEach(Write::succeed);
+                    batch.forEach(Write::commit);
+                    Schedulers.parallel().schedule(() -> batch.forEach(Write::succeed));
                 });
     }
 
-    private static Mono<Void> fail(List<Write<?>> batch, CatalogException failure) {
-        return Mono.fromRunnable(() -> batch.forEach(write -> write.fail(failure)));
+    private static Mono<Void> failed(List<Write<?>> batch, CatalogException failure) {
+        return Mono.fromRunnable(() -> fail(batch, failure));
+    }
+
+    private static void fail(List<Write<?>> batch, CatalogException failure) {
+        Schedulers.parallel().schedule(() -> batch.forEach(write -> write.fail(failure)));
     }
 
     /** Told how long each transaction took, in nanoseconds. */
@@ -270,11 +276,16 @@ final class Writer {
             });
         }
 
+        void commit() {
+            if (result != null) {
+                committed.accept(result);
+            }
+        }
+
         void succeed() {
             if (result == null) {
                 sink.success();
             } else {
-                committed.accept(result);
                 sink.success(result);
             }
         }

@@ -79,7 +79,7 @@ class PacketLossIT {
         assertThat(Integer.parseInt(lost.group(1))).as("packets lost").isGreaterThan(50);
     }
 
-    /** What is done inside the namespace; ends with status 1 when anything is not as it should be. */
+    /** What is done inside the namespace; fails when anything is not as it should be. */
     static final class Clients {
         /** As a user has them: those of the other tests are for a line that loses nothing. */
         private static final Map<String, String> TIMEOUTS = Map.of(
@@ -103,18 +103,15 @@ class PacketLossIT {
                     long deadline = System.nanoTime() + KEPT_MAX.toNanos();
                     while (got.whole(file.bytes()) && !got.header("cache-status").contains("hit")) {
                         if (System.nanoTime() > deadline) {
-                            System.out.println("not kept: " + file.file() + ": " + got);
-                            System.exit(1);
+                            throw new IllegalStateException("not kept: " + file.file() + ": " + got);
                         }
                         got = stage.get(file);
                     }
                     if (!got.whole(file.bytes())) {
-                        System.out.println("not whole: " + file.file() + ": " + got);
-                        System.exit(1);
+                        throw new IllegalStateException("not whole: " + file.file() + ": " + got);
                     }
                     if (stage.origin().count(file.file()) < 1) {
-                        System.out.println("not asked for: " + file.file());
-                        System.exit(1);
+                        throw new IllegalStateException("not asked for: " + file.file());
                     }
                 }
             }

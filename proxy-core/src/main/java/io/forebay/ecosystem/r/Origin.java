@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,8 +26,13 @@ record Origin(Source source, Snapshot snapshot, Optional<Platform> platform, Opt
     static final String LINUX = "__linux__";
 
     private static final Pattern SNAPSHOT = Pattern.compile("latest|[0-9]{4}-[0-9]{2}-[0-9]{2}");
-    private static final String UNESCAPED =
-            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@";
+    private static final BitSet UNESCAPED = new BitSet();
+
+    static {
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@"
+                .chars()
+                .forEach(UNESCAPED::set);
+    }
 
     /** Whether the client's platform decides which bytes the path means. */
     boolean negotiates(RPath path) {
@@ -58,7 +64,25 @@ record Origin(Source source, Snapshot snapshot, Optional<Platform> platform, Opt
                 .filter(other -> !other.equals(path))
                 .map(this::page)
                 .toList();
-        Candidate page = page(path);
+        return beside(page(path), others);
+    }
+
+    /** The index of a path's directory, in all forms. */
+    List<Candidate> indexes(RPath path) {
+        List<Candidate> pages = Arrays.stream(PackagesForm.values())
+                .map(path::index)
+                .map(this::page)
+                .toList();
+        return pages.stream()
+                .map(page -> beside(
+                        page,
+                        pages.stream()
+                                .filter(other -> !other.key().equals(page.key()))
+                                .toList()))
+                .toList();
+    }
+
+    private static Candidate beside(Candidate page, List<Candidate> others) {
         Candidate withSiblings = page.withSiblings(others);
         return page.dated()
                 .map(dated -> withSiblings.withDated(dated.withSiblings(
@@ -149,7 +173,7 @@ record Origin(Source source, Snapshot snapshot, Optional<Platform> platform, Opt
                 encoded.append('/');
             }
             for (byte octet : segment.getBytes(StandardCharsets.UTF_8)) {
-                if (octet > 0 && UNESCAPED.indexOf(octet) >= 0) {
+                if (octet > 0 && UNESCAPED.get(octet)) {
                     encoded.append((char) octet);
                 } else {
                     encoded.append('%').append(String.format("%02X", octet));

@@ -10,7 +10,6 @@ import io.forebay.model.PackageId;
 import io.forebay.model.Plan;
 import io.forebay.model.Source;
 import io.forebay.model.Target;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -115,11 +114,7 @@ public final class REcosystem implements Ecosystem {
     }
 
     private static Listed listed(RPath path, Origin origin, ListingReader reader, String packageName) {
-        List<Candidate> forms = Arrays.stream(PackagesForm.values())
-                .map(path::index)
-                .map(origin::index)
-                .toList();
         RPath current = origin.negotiates(path) ? path : path.current();
-        return new Listed(forms, reader, packageName, current.listedFile());
+        return new Listed(origin.indexes(path), reader, packageName, current.listedFile());
     }
 }
