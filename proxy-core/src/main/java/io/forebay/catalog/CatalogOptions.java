@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param batchLimit writes in one transaction. It bounds how long the first of a batch waits for the last
  * @param hotEntries newest revisions kept in memory (about 1 KiB each)
  * @param bufferLimit different keys each buffer of uses, validations and quarantine entries holds between two flushes; what
- *     is over is dropped and counted
+ *     is over is dropped and counted. It bounds their memory (about 200 bytes a key) and how long a flush can take
  * @param flushEvery how often the buffers are written: what a crash may cost
  * @param retryLimit how long a transaction is tried again while the database is busy
  * @param operationLimit how long one read, or one attempt of a transaction, may take: longer than the busy time-out of the
@@ -32,7 +32,7 @@ public record CatalogOptions(
             4_096,
             256,
             20_000,
-            10_000,
+            200_000,
             Duration.ofSeconds(1),
             Duration.ofSeconds(60),
             Duration.ofSeconds(20),
