@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param totalNanos from the whole request read to the end
  * @param endMillis when it ended, in milliseconds of the epoch
  * @param client address, after trusted proxies are taken off
+ * @param principal who an administrator's call came from, such as {@code token ci}; empty for everybody else
  * @param userAgent empty when it named none
  * @param protocol such as {@code HTTP/1.1}
  * @param failure what kind of failure was told, or cut the body; empty when the client left and when nothing failed
@@ -31,6 +32,7 @@ public record Exchange(
         long totalNanos,
         long endMillis,
         String client,
+        String principal,
         String userAgent,
         String protocol,
         Optional<ForebayException.Kind> failure) {

@@ -97,12 +97,13 @@ record ActivityPage(Figures figures, Stored stored, BlobStore.Usage usage, Insta
                 html,
                 "Failed answers",
                 "Since the start, newest first.",
-                List.of("Request", "Status", "When"),
+                List.of("Request", "Status", "Reason", "When"),
                 figures.failures().stream().limit(ROWS).toList(),
                 (row, failed) -> row.open("th", "scope", "row")
                         .element("span", failed.target(), "class", "file")
                         .close("th")
                         .element("td", Integer.toString(failed.status()))
+                        .element("td", reason(failed.failure()))
                         .element("td", Amounts.ago(failed.at(), now)));
     }
 
@@ -129,6 +130,11 @@ record ActivityPage(Figures figures, Stored stored, BlobStore.Usage usage, Insta
         fact(html, "May be used", Amounts.bytes(figures.quotaBytes()));
         fact(html, "Bodies", Amounts.count(usage.blobs()));
         fact(html, "Free on the disk", Amounts.bytes(usage.freeBytes()) + " of " + Amounts.bytes(usage.totalBytes()));
+        fact(
+                html,
+                "Evicted since the start",
+                Amounts.bytes(figures.evicted().bytes()) + " in "
+                        + Amounts.count(figures.evicted().bodies()) + " bodies");
         html.close("dl").close("section").line();
     }
 
@@ -139,6 +145,18 @@ record ActivityPage(Figures figures, Stored stored, BlobStore.Usage usage, Insta
 
     private static void fact(Html html, String name, String value) {
         html.open("div").element("dt", name).element("dd", value).close("div");
+    }
+
+    /** For people, of a failure's kind. */
+    private static String reason(String kind) {
+        return switch (kind) {
+            case "origin_unavailable" -> "The origin could not be reached.";
+            case "origin_invalid" -> "The origin sent what it should not have.";
+            case "corrupt" -> "The bytes were not what was promised of them.";
+            case "overloaded" -> "Too much at once.";
+            case "internal" -> "An error in this server; its log says more.";
+            default -> kind.replace('_', ' ');
+        };
     }
 
     /** Name of the file without the directories, which say nothing to people. */

@@ -1,5 +1,6 @@
 package io.forebay.admin;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.forebay.cache.PackageCache;
 import io.forebay.catalog.Catalog;
 import io.forebay.model.ForebayException;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
@@ -31,7 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The REST API below {@code /api/v1}, described by {@code /api/v1/openapi.json}: what the server does and holds, and what an
- * administrator does with it. Names are in snake case, instants in ISO 8601; a failure is {@code {"error": "one line"}}.
+ * administrator does with it. Names are in snake case, instants in ISO 8601, what is not known is absent; a failure is {@code {"error": "one line"}}.
  *
  * <p>Who may: {@link Gate}. What changes something is written to the audit log, refusals included.
  *
@@ -50,19 +52,27 @@ public final class Api {
     private final TrustedProxies proxies;
     private final JsonMapper json = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            // As the document says: what is not known is absent, never null.
+            .changeDefaultPropertyInclusion(all -> all.withValueInclusion(JsonInclude.Include.NON_ABSENT))
             .build();
 
-    /** @param proxies whose word about who calls is taken, for the audit log */
+    /**
+     * Ready to answer.
+     *
+     * @param proxies whose word about who calls is taken, for the audit log
+     * @param local who is an administrator by being on this machine
+     */
     public Api(
             Repositories repositories,
             Catalog catalog,
             BlobStore store,
             PackageCache cache,
             Operations operations,
-            TrustedProxies proxies) {
+            TrustedProxies proxies,
+            LocalAccess local) {
         this.proxies = proxies;
         this.operations = operations;
-        this.gate = new Gate(operations.tokens());
+        this.gate = new Gate(operations.tokens(), local);
         this.routes = new ApiRoutes(repositories, catalog, store, cache, operations, json).all();
     }
 
@@ -79,8 +89,12 @@ public final class Api {
                 .toList();
     }
 
-    /** Answers a call; 404 for a path that is no operation's, 405 for a method that the path does not have. */
-    public Publisher<Void> answer(HttpServerRequest request, HttpServerResponse response) {
+    /**
+     * Answers a call; 404 for a path that is no operation's, 405 for a method that the path does not have.
+     *
+     * @param principal is told who called, when that is known
+     */
+    public Publisher<Void> answer(HttpServerRequest request, HttpServerResponse response, Consumer<String> principal) {
         response.header(HttpHeaderNames.CACHE_CONTROL, "no-store");
         String path = path(request);
         Map<Route, Map<String, String>> found = new LinkedHashMap<>();
@@ -104,6 +118,7 @@ public final class Api {
             return failure(response, 405, "the path is there, the method is not");
         }
         return gate.judge(request, route.get().need())
+                .doOnNext(verdict -> principal.accept(verdict.principal()))
                 .flatMap(verdict ->
                         judged(request, response, route.get(), found.getOrDefault(route.get(), Map.of()), verdict))
                 .onErrorResume(e -> !response.hasSentHeaders(), e -> Mono.from(failed(response, e)));

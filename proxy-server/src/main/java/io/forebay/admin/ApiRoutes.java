@@ -91,7 +91,7 @@ final class ApiRoutes {
                         "/tokens",
                         Need.ADMIN,
                         call -> rows(operations.tokens().all().map(ApiRoutes::shown))),
-                post("/tokens", Need.LOOPBACK, this::createToken),
+                post("/tokens", Need.LOCAL, this::createToken),
                 new Route(HttpMethod.DELETE, "/tokens/{id}", Need.ADMIN, this::deleteToken),
                 new Route(HttpMethod.DELETE, "/repositories/{repository}/{*path}", Need.ADMIN, this::purge),
                 post("/verify", Need.ADMIN, call -> Mono.just(lines(verify()))),

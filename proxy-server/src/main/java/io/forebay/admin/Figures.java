@@ -21,6 +21,9 @@ public interface Figures {
     /** Health of the sources, in the order of their declaration. */
     List<SourceState> sources();
 
+    /** What made room since the start. */
+    Evicted evicted();
+
     /** Most bytes that the store may take. */
     long quotaBytes();
 
@@ -49,9 +52,25 @@ public interface Figures {
      *
      * @param target as it came: hostile until escaped
      * @param cacheStatus in the words of the log
+     * @param failure its kind in the words of the metrics; empty when nothing failed
      */
     record Answered(
-            Instant at, String target, int status, String cacheStatus, long bytes, long firstByteNanos, long nanos) {}
+            Instant at,
+            String target,
+            int status,
+            String cacheStatus,
+            String failure,
+            long bytes,
+            long firstByteNanos,
+            long nanos) {}
+
+    /**
+     * What was removed to make room.
+     *
+     * @param bodies how many
+     * @param bytes of them
+     */
+    record Evicted(long bodies, long bytes) {}
 
     /**
      * How a source does.

@@ -15,9 +15,10 @@ import reactor.netty.http.server.HttpServerRequest;
 /**
  * Who calls the API, and whether that one may.
  *
- * <p>Loopback is an administrator: who can connect from there has the machine. Not so when a proxy stands between (any header that
- * proxies add), and not when a browser asks on behalf of a page from elsewhere (a foreign {@code Origin}, or a Host that is
- * no name of the loopback, which is how DNS rebinding looks). Everybody else shows a token (RFC 6750).
+ * <p>Who shows the secret of the data directory is an administrator, and so is loopback where {@link LocalAccess} says so: who
+ * can connect from there has the machine. Not so when a proxy stands between (any header that proxies add), and not when a
+ * browser asks on behalf of a page from elsewhere (a foreign {@code Origin}, or a Host that is no name of the loopback, which is
+ * how DNS rebinding looks). Everybody else shows a token (RFC 6750).
  */
 final class Gate {
     private static final List<String> PROXY_MARKS = List.of(
@@ -32,9 +33,11 @@ final class Gate {
     private static final String BEARER = "bearer ";
 
     private final Tokens tokens;
+    private final LocalAccess local;
 
-    Gate(Tokens tokens) {
+    Gate(Tokens tokens, LocalAccess local) {
         this.tokens = tokens;
+        this.local = local;
     }
 
     /**
@@ -65,23 +68,30 @@ final class Gate {
         if (changes && isForeignPage(headers)) {
             return Mono.just(Verdict.refuse(403, "a page of another site may not do this"));
         }
-        if (isLoopback(request.remoteAddress()) && isDirect(headers)) {
+        Optional<String> shown = shown(headers);
+        if (shown.filter(local::isSecret).isPresent()) {
+            return Mono.just(Verdict.pass("local"));
+        }
+        if (local.loopback() && isLoopback(request.remoteAddress()) && isDirect(headers)) {
             return Mono.just(Verdict.pass("loopback"));
         }
-        if (need == Route.Need.LOOPBACK) {
-            return Mono.just(
-                    Verdict.refuse(403, "this is done from the server's own machine, and not through a proxy"));
+        if (need == Route.Need.LOCAL) {
+            return Mono.just(Verdict.refuse(403, "this is done on the server's own machine, by who may read its data"));
         }
-        String authorization =
-                Optional.ofNullable(headers.get(HttpHeaderNames.AUTHORIZATION)).orElse("");
-        if (!authorization.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
+        if (shown.isEmpty()) {
             return Mono.just(Verdict.refuse(401, "a token is needed: Authorization: Bearer forebay_..."));
         }
-        return tokens.find(authorization.substring(BEARER.length()).strip())
+        return tokens.find(shown.get())
                 .map(token -> need == Route.Need.ADMIN && token.scope() != Tokens.Scope.ADMIN
                         ? Verdict.refuse(403, "the token's scope is read; this needs admin")
                         : Verdict.pass("token " + token.name()))
                 .defaultIfEmpty(Verdict.refuse(401, "the token is not known, or its time is over"));
+    }
+
+    private static Optional<String> shown(HttpHeaders headers) {
+        return Optional.ofNullable(headers.get(HttpHeaderNames.AUTHORIZATION))
+                .filter(text -> text.toLowerCase(Locale.ROOT).startsWith(BEARER))
+                .map(text -> text.substring(BEARER.length()).strip());
     }
 
     private static boolean isLoopback(@Nullable InetSocketAddress remote) {

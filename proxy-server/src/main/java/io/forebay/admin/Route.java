@@ -17,12 +17,12 @@ record Route(HttpMethod method, String pattern, Need need, Function<Call, Mono<A
     enum Need {
         /** Everybody who reaches the server: what is told is on the pages as well. */
         NOTHING,
-        /** Loopback, or a token of any scope. */
+        /** Who is on the machine, or a token of any scope. */
         READ,
-        /** Loopback, or a token of the scope admin. */
+        /** Who is on the machine, or a token of the scope admin. */
         ADMIN,
-        /** Loopback alone. */
-        LOOPBACK
+        /** Who is on the machine alone: {@link LocalAccess}. */
+        LOCAL
     }
 
     /** The parameters of a path; empty when it is not this route's. */

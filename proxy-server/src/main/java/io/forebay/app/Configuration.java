@@ -34,6 +34,7 @@ record Configuration(
         Cache cache,
         Upkeep upkeep,
         Http http,
+        Admin admin,
         Tls tls,
         Upstream upstream,
         Database database,
@@ -75,6 +76,7 @@ record Configuration(
                 cache,
                 upkeep,
                 http,
+                admin,
                 tls,
                 upstream,
                 database,
@@ -83,6 +85,11 @@ record Configuration(
                 otherRules,
                 log,
                 explained);
+    }
+
+    /** Where a proxy stands in front, its clients may come from the loopback as well. */
+    boolean loopbackAdministers() {
+        return admin.loopback() && publicUrl.isEmpty() && http.trustedProxies().isEmpty();
     }
 
     /** A source that a repository names. */
@@ -157,6 +164,13 @@ record Configuration(
             positive(usageRetention, "log.usage-retention");
         }
     }
+
+    /**
+     * Who administers.
+     *
+     * @param loopback whether who connects from the machine itself does
+     */
+    record Admin(boolean loopback) {}
 
     /**
      * The server's limits.

@@ -107,6 +107,7 @@ final class ConfigurationReader {
                         settings.get(Keys.HTTP_MAX_TARGET_SIZE),
                         settings.get(Keys.HTTP_DRAIN_TIMEOUT),
                         settings.get(Keys.HTTP_TRUSTED_PROXIES)),
+                new Configuration.Admin(settings.get(Keys.ADMIN_LOOPBACK)),
                 new Configuration.Tls(
                         settings.get(Keys.TLS_CERTIFICATE),
                         settings.get(Keys.TLS_KEY),

@@ -47,6 +47,8 @@ final class Keys {
             key("tls.redirect-from", Type.OPTIONAL_LISTEN_ADDRESS, "");
     static final Key<List<String>> HTTP_TRUSTED_PROXIES = key("http.trusted-proxies", Type.TEXTS, List.of());
 
+    static final Key<Boolean> ADMIN_LOOPBACK = key("admin.loopback", Type.FLAG, true);
+
     static final Key<Duration> UPSTREAM_CONNECT_TIMEOUT =
             key("upstream.connect-timeout", Type.DURATION_WITH_UNIT, "5s");
     static final Key<Duration> UPSTREAM_FIRST_BYTE_TIMEOUT =

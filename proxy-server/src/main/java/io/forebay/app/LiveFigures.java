@@ -1,6 +1,7 @@
 package io.forebay.app;
 
 import io.forebay.admin.Figures;
+import io.forebay.cache.Eviction;
 import io.forebay.model.Exchange;
 import io.forebay.model.Source;
 import io.forebay.observe.Recent;
@@ -8,10 +9,12 @@ import io.forebay.upstream.Origins;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** What pages show of the running server, from who knows it. */
-record LiveFigures(Recent recent, Origins origins, List<Source> declared, long quotaBytes) implements Figures {
+record LiveFigures(Recent recent, Origins origins, List<Source> declared, Eviction eviction, long quotaBytes)
+        implements Figures {
     LiveFigures {
         declared = List.copyOf(declared);
     }
@@ -39,6 +42,11 @@ record LiveFigures(Recent recent, Origins origins, List<Source> declared, long q
     @Override
     public List<SourceState> sources() {
         return declared.stream().map(this::health).toList();
+    }
+
+    @Override
+    public Evicted evicted() {
+        return new Evicted(eviction.evicted().blobs(), eviction.evicted().bytes());
     }
 
     private SourceState health(Source source) {
@@ -79,6 +87,9 @@ record LiveFigures(Recent recent, Origins origins, List<Source> declared, long q
                 exchange.target(),
                 exchange.status(),
                 exchange.cacheStatus().label(),
+                exchange.failure()
+                        .map(kind -> kind.name().toLowerCase(Locale.ROOT))
+                        .orElse(""),
                 exchange.bytes(),
                 exchange.firstByteNanos(),
                 exchange.totalNanos());

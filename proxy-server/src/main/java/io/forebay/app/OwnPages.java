@@ -6,6 +6,7 @@ import io.forebay.observe.Health;
 import io.forebay.observe.Metrics;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.function.Consumer;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -26,9 +27,9 @@ final class OwnPages {
         this.api = api;
     }
 
-    Publisher<Void> answer(HttpServerRequest request, HttpServerResponse response) {
+    Publisher<Void> answer(HttpServerRequest request, HttpServerResponse response, Consumer<String> principal) {
         if (api.owns(request.fullPath())) {
-            return api.answer(request, response);
+            return api.answer(request, response, principal);
         }
         return switch (request.fullPath()) {
             case "/health/live" -> report(response, health.live(), request);

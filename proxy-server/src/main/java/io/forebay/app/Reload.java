@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -30,6 +31,7 @@ final class Reload implements Runnable {
     private final Supplier<ConfigurationReader.Read> reader;
     private final Consumer<Configuration.Log> log;
     private final Consumer<Configuration> routes;
+    private final BiConsumer<String, String> audit;
     private final Map<String, String> inForce;
     private Configuration routed;
 
@@ -38,15 +40,18 @@ final class Reload implements Runnable {
      *
      * @param log puts a changed log in force
      * @param routes puts repositories and rules in force, and looks after the certificate
+     * @param audit is told each time: the keys that changed, and the outcome
      */
     Reload(
             Configuration inForce,
             Supplier<ConfigurationReader.Read> reader,
             Consumer<Configuration.Log> log,
-            Consumer<Configuration> routes) {
+            Consumer<Configuration> routes,
+            BiConsumer<String, String> audit) {
         this.reader = reader;
         this.log = log;
         this.routes = routes;
+        this.audit = audit;
         this.inForce = values(inForce);
         this.routed = inForce;
     }
@@ -56,19 +61,23 @@ final class Reload implements Runnable {
         try {
             ConfigurationReader.Read read = reader.get();
             read.warnings().forEach(LOG::warn);
-            apply(read.configuration());
+            audit.accept(String.join(" ", apply(read.configuration())), "done");
         } catch (StartFailure e) {
             LOG.error("Reload: nothing is changed: {}", e.getMessage());
+            audit.accept("", "failed: " + e.getMessage());
         } catch (RuntimeException e) {
             LOG.error("Reload: nothing is changed", e);
+            audit.accept("", "failed: the log says why");
         }
     }
 
-    private void apply(Configuration fresh) {
+    /** The keys that have changed, those that wait for a restart as well. */
+    private Set<String> apply(Configuration fresh) {
         Map<String, String> values = values(fresh);
         Set<String> changed = new TreeSet<>(values.keySet());
         changed.addAll(inForce.keySet());
         changed.removeIf(key -> String.valueOf(values.get(key)).equals(String.valueOf(inForce.get(key))));
+        Set<String> all = new TreeSet<>(changed);
         Configuration next = routed.routed(repositories(fresh), fresh.rules());
         routes.accept(next);
         routed = next;
@@ -81,6 +90,7 @@ final class Reload implements Runnable {
         if (live.isEmpty() && changed.isEmpty()) {
             LOG.info("Reload: the configuration has not changed");
         }
+        return all;
     }
 
     private void tell(Set<String> live, Configuration fresh) {

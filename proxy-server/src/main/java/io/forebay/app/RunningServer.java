@@ -27,6 +27,14 @@ interface RunningServer {
      */
     void reroute(Configuration routes);
 
+    /**
+     * Writes into the audit log that the configuration was read again. Blocks, for some seconds at most.
+     *
+     * @param subject the keys that changed
+     * @param outcome {@code done}, or what went wrong
+     */
+    void reloaded(String subject, String outcome);
+
     /** Accepts nothing more, lets running downloads finish for so long, then frees everything. Blocks; once is enough. */
     void stop(Duration drain);
 

@@ -81,7 +81,8 @@ final class ServeCommand implements Runnable {
                     Logging.apply(log);
                     server.accessFormat(log.accessLine());
                 },
-                server::reroute);
+                server::reroute,
+                server::reloaded);
     }
 
     private List<Setting> options() {

@@ -1,6 +1,7 @@
 package io.forebay.app;
 
 import io.forebay.admin.Api;
+import io.forebay.admin.LocalAccess;
 import io.forebay.admin.Operations;
 import io.forebay.admin.Site;
 import io.forebay.cache.Eviction;
@@ -43,7 +44,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -63,6 +63,12 @@ final class Server implements RunningServer {
 
     /** A start has better things to do than to read everything. */
     private static final Duration SCRUB_AFTER = Duration.ofMinutes(5);
+
+    /** With less, nothing but small bodies finds room. */
+    private static final long DISK_FREE_MIN = 1L << 20;
+
+    /** A database that stands still does not keep a reload. */
+    private static final Duration AUDIT_MAX = Duration.ofSeconds(5);
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final InetSocketAddress address;
@@ -112,7 +118,7 @@ final class Server implements RunningServer {
                 catalog.inventory(),
                 store,
                 cache,
-                new LiveFigures(recent, origins, parts.sources(), quota(configuration, directory)),
+                new LiveFigures(recent, origins, parts.sources(), eviction, quota(configuration, directory)),
                 configuration.publicUrl(),
                 parts.proxies(),
                 Forebay.version(),
@@ -132,9 +138,20 @@ final class Server implements RunningServer {
                         directory,
                         repositories,
                         configuration.sources().keySet()));
+        LocalToken local = opened(LocalToken.create(directory));
         Health health = health(store, catalog);
         OwnPages pages = new OwnPages(
-                health, metrics, site, new Api(repositories, catalog, store, cache, operations, parts.proxies()));
+                health,
+                metrics,
+                site,
+                new Api(
+                        repositories,
+                        catalog,
+                        store,
+                        cache,
+                        operations,
+                        parts.proxies(),
+                        new LocalAccess(configuration.loopbackAdministers(), local.secret())));
         EventLoopLag lag = opened(new EventLoopLag(loops.onServer(true)));
         new Instruments(metrics, recent, health).bind(store, catalog, cache, origins, eviction, scrub, lag);
         accessLog.ifPresent(log ->
@@ -218,10 +235,12 @@ final class Server implements RunningServer {
     }
 
     private static Health health(BlobStore store, Catalog catalog) {
-        Map<String, Health.Check> checks = new LinkedHashMap<>();
-        checks.put("store", () -> Mono.fromSupplier(() -> store.usage().freeBytes() > 0 ? "" : "the disk is full"));
-        checks.put("catalog", () -> catalog.census().thenReturn(""));
-        return new Health(checks);
+        // No check of the store: what it cannot do is done without it.
+        Health.Check known = () -> catalog.census().thenReturn("");
+        Health.Check disk = () -> Mono.fromSupplier(() -> store.usage().freeBytes() >= DISK_FREE_MIN
+                ? ""
+                : "full: what is fetched is passed through and not stored");
+        return new Health(Map.of("catalog", known), Map.of("disk", disk));
     }
 
     private <T> T bound(Mono<T> listening, ListenAddress listen) {
@@ -279,6 +298,15 @@ final class Server implements RunningServer {
         repositories.replace(parts.repositories());
         server.policy(parts.policy());
         server.rereadCertificate();
+    }
+
+    @Override
+    public void reloaded(String subject, String outcome) {
+        try {
+            catalog.auditLog().add("signal", "", "reload", subject, outcome).block(AUDIT_MAX);
+        } catch (RuntimeException e) {
+            LOG.warn("The reload could not be written into the audit log: {}", e.getMessage());
+        }
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * The open connections and which of them are answering: what a server that stops must know. Reactor Netty ends a
@@ -21,13 +22,26 @@ import java.util.concurrent.TimeUnit;
  * <p>Threads: any; {@link #drain} blocks.
  */
 final class Connections {
+    /** Closing what is left needs the event loops and no client. */
+    private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
+
     private final ChannelGroup all = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
     /** Channels of requests: the connection itself, or a stream of an HTTP/2 connection. */
     private final Set<Channel> answering = ConcurrentHashMap.newKeySet();
 
     private final CountDownLatch quiet = new CountDownLatch(1);
+    private final LongSupplier nanoTime;
     private volatile boolean draining;
+
+    Connections() {
+        this(System::nanoTime);
+    }
+
+    /** @param nanoTime a clock that only differences are told of */
+    Connections(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
 
     void opened(Channel connection) {
         all.add(connection);
@@ -55,17 +69,22 @@ final class Connections {
 
     /** Closes what is idle at once and the others when their answers have ended; what is left when the time is over, then. */
     void drain(Duration limit) {
+        long end = nanoTime.getAsLong() + limit.toNanos();
         draining = true;
         all.forEach(connection -> connection.eventLoop().execute(() -> closeIfIdle(connection)));
         try {
             if (!answering.isEmpty()) {
-                quiet.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+                quiet.await(limit.toNanos(), TimeUnit.NANOSECONDS);
             }
-            all.newCloseFuture().await(answering.isEmpty() ? limit.toMillis() : 1);
+            all.newCloseFuture().await(answering.isEmpty() ? millisTo(end) : 1);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        all.close().awaitUninterruptibly(limit.toMillis());
+        all.close().awaitUninterruptibly(CLOSE_MAX.toMillis());
+    }
+
+    private long millisTo(long end) {
+        return Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - nanoTime.getAsLong()));
     }
 
     private void closeIfIdle(Channel connection) {

@@ -24,6 +24,7 @@ final class ExchangeContext {
     private final long begun = System.nanoTime();
     private String repository = "";
     private @Nullable PackageId subject;
+    private String principal = "";
     private Exchange.CacheStatus cacheStatus = Exchange.CacheStatus.NONE;
     private @Nullable Kind failure;
     private boolean left;
@@ -72,6 +73,7 @@ final class ExchangeContext {
                 proxies.client(request.requestHeaders()::getAll)
                         .map(InetAddress::getHostAddress)
                         .orElse(""),
+                "",
                 Optional.ofNullable(request.requestHeaders().get("user-agent")).orElse(""),
                 request.version().text(),
                 Optional.empty());
@@ -97,6 +99,11 @@ final class ExchangeContext {
 
     void subject(PackageId id) {
         subject = id;
+    }
+
+    /** Who an administrator's call came from. */
+    void principal(String name) {
+        principal = name;
     }
 
     void cacheStatus(Exchange.CacheStatus status) {
@@ -139,6 +146,7 @@ final class ExchangeContext {
                 now - begun,
                 System.currentTimeMillis(),
                 client(),
+                principal,
                 Optional.ofNullable(request.requestHeaders().get("user-agent")).orElse(""),
                 request.version().text(),
                 left ? Optional.empty() : Optional.ofNullable(failure));

@@ -70,6 +70,7 @@ final class HitMemos {
                 nanos,
                 System.currentTimeMillis(),
                 proxied && !told.client().isEmpty() ? told.client() : client,
+                "",
                 told.userAgent(),
                 told.protocol(),
                 Optional.empty()));

@@ -13,7 +13,7 @@ import java.net.SocketAddress;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
@@ -51,7 +51,7 @@ public final class ProxyServer implements AutoCloseable {
     private volatile AccessPolicy policy;
     private final ProxyHandler handler;
     private final ResponseWriter writer;
-    private final BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> ownPages;
+    private final OwnPages ownPages;
     private final Exchanges exchanges;
     private final HitMemos memos;
     private final LoopResources loops;
@@ -59,6 +59,13 @@ public final class ProxyServer implements AutoCloseable {
     private final Connections connections = new Connections();
     private Optional<DisposableServer> running = Optional.empty();
     private Optional<ReloadingTls> tls = Optional.empty();
+
+    /** Answers what belongs to no repository. Called on event loops; never blocks. */
+    @FunctionalInterface
+    public interface OwnPages {
+        /** @param principal is told who called, when that is known */
+        Publisher<Void> answer(HttpServerRequest request, HttpServerResponse response, Consumer<String> principal);
+    }
 
     /**
      * Prepares a server.
@@ -70,7 +77,7 @@ public final class ProxyServer implements AutoCloseable {
             Repositories repositories,
             AccessPolicy policy,
             PackageCache cache,
-            BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> ownPages,
+            OwnPages ownPages,
             Exchanges exchanges,
             LoopResources loops,
             InstantSource clock) {
@@ -159,7 +166,7 @@ public final class ProxyServer implements AutoCloseable {
             return handler.handle(exchange, target);
         }
         ResponseWriter.common(exchange.response().responseHeaders());
-        return ownPages.apply(exchange.request(), exchange.response());
+        return ownPages.answer(exchange.request(), exchange.response(), exchange::principal);
     }
 
     private static void note(ExchangeContext exchange, Throwable thrown) {

@@ -45,6 +45,7 @@ public enum AccessLine {
         void append(Exchange exchange, StringBuilder out) {
             out.append("{\"time\":\"").append(Instant.ofEpochMilli(exchange.endMillis()));
             text("\",\"client", exchange.client(), out);
+            text("\",\"principal", exchange.principal(), out);
             text("\",\"method", exchange.method(), out);
             text("\",\"target", exchange.target(), out);
             text("\",\"protocol", exchange.protocol(), out);
@@ -71,7 +72,9 @@ public enum AccessLine {
 
     private static void common(Exchange exchange, StringBuilder out) {
         escape(exchange.client(), out, true);
-        out.append(" - - [");
+        out.append(" - ");
+        principal(exchange.principal(), out);
+        out.append(" [");
         TIME.formatTo(Instant.ofEpochMilli(exchange.endMillis()), out);
         out.append("] \"");
         escape(exchange.method(), out, true);
@@ -80,6 +83,11 @@ public enum AccessLine {
         out.append(' ');
         escape(exchange.protocol(), out, true);
         out.append("\" ").append(exchange.status()).append(' ').append(exchange.bytes());
+    }
+
+    /** One word, as readers of the format expect. */
+    private static void principal(String name, StringBuilder out) {
+        escape(name.isEmpty() ? "-" : name.replace(' ', '_'), out, true);
     }
 
     /** @param before ends the value before and opens the name */

@@ -11,8 +11,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Whether the server can do its work. It is alive while it answers at all; it is ready when every check says so. The answer is
- * kept for a second, so that asking often costs nothing. Safe for use by many threads; never blocks.
+ * Whether the server can do its work. It is alive while it answers at all; it is ready when every check it needs says so. What
+ * else is wrong is told, and changes nothing: who takes a server out of service for it would only make clients wait. The answer
+ * is kept for a second, so that asking often costs nothing. Safe for use by many threads; never blocks.
  */
 public final class Health {
     /** A check that has not answered by then has failed. */
@@ -23,22 +24,31 @@ public final class Health {
     private final Mono<Report> ready;
     private volatile boolean wasReady;
 
-    /** Something the server cannot work without. */
+    /** Something that may be wrong. */
     @FunctionalInterface
     public interface Check {
         /** What is wrong, safe to show to anybody; empty when nothing is. */
         Mono<String> problem();
     }
 
-    /** @param checks by the name that is shown, such as {@code store} */
-    public Health(Map<String, Check> checks) {
-        List<Map.Entry<String, Check>> ordered = List.copyOf(new LinkedHashMap<>(checks).entrySet());
-        ready = Flux.fromIterable(ordered)
-                .flatMapSequential(check -> ask(check.getValue()).map(problem -> Map.entry(check.getKey(), problem)))
+    /**
+     * Asks nothing yet.
+     *
+     * @param needed what the server cannot work without, by the name that is shown, such as {@code store}
+     * @param told what it can work without, by name
+     */
+    public Health(Map<String, Check> needed, Map<String, Check> told) {
+        ready = Flux.concat(asked(needed, true), asked(told, false))
                 .collectList()
                 .map(Report::new)
                 .doOnNext(report -> wasReady = report.ok())
                 .cache(KEPT);
+    }
+
+    private static Flux<Result> asked(Map<String, Check> checks, boolean needed) {
+        List<Map.Entry<String, Check>> ordered = List.copyOf(new LinkedHashMap<>(checks).entrySet());
+        return Flux.fromIterable(ordered).flatMapSequential(check -> ask(check.getValue())
+                .map(problem -> new Result(check.getKey(), problem, needed)));
     }
 
     /** The empty text when nothing is wrong. */
@@ -65,34 +75,39 @@ public final class Health {
     }
 
     /**
-     * What the checks said.
+     * What a check said.
      *
-     * @param results name of each check with its problem, the empty text for none
+     * @param problem the empty text for none
+     * @param needed whether a problem means that the server is not ready
      */
-    public record Report(List<Map.Entry<String, String>> results) {
+    public record Result(String name, String problem, boolean needed) {
+        boolean well() {
+            return problem.isEmpty();
+        }
+    }
+
+    /** What the checks said. */
+    public record Report(List<Result> results) {
         public Report {
             results = List.copyOf(results);
         }
 
         public boolean ok() {
-            return results.stream().allMatch(result -> result.getValue().isEmpty());
+            return results.stream().allMatch(result -> result.well() || !result.needed());
         }
 
-        /** {@code ok}, or a line for each problem. */
+        /** {@code ok} when it is, and a line for each problem. */
         public String text() {
-            if (ok()) {
-                return "ok\n";
-            }
             return results.stream()
-                    .filter(result -> !result.getValue().isEmpty())
-                    .map(result -> result.getKey() + ": " + result.getValue() + "\n")
-                    .collect(Collectors.joining());
+                    .filter(result -> !result.well())
+                    .map(result -> result.name() + ": " + result.problem() + "\n")
+                    .collect(Collectors.joining("", ok() ? "ok\n" : "", ""));
         }
 
         public String json() {
             List<String> checks = new ArrayList<>();
-            results.forEach(result -> checks.add(
-                    quote(result.getKey()) + ":" + quote(result.getValue().isEmpty() ? "ok" : result.getValue())));
+            results.forEach(
+                    result -> checks.add(quote(result.name()) + ":" + quote(result.well() ? "ok" : result.problem())));
             return "{\"ok\":" + ok() + ",\"checks\":{" + String.join(",", checks) + "}}\n";
         }
 

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The API against a whole server. */
 class ApiTest {
@@ -90,30 +93,120 @@ class ApiTest {
         return server.send(method.toUpperCase(java.util.Locale.ROOT), "/api/v1" + path, body);
     }
 
-    /** What the document requires of an object is there, and what is there the document knows. */
+    /** A body is as the document says of this status; of lines, each is. */
     private static void sameShape(JsonNode document, JsonNode operation, HttpResponse<String> answer) {
-        JsonNode schema = operation
+        JsonNode content = operation
                 .path("responses")
                 .path(Integer.toString(answer.statusCode()))
-                .path("content")
-                .path("application/json")
-                .path("schema");
+                .path("content");
+        String type = answer.headers().firstValue("content-type").orElse("").replaceFirst(";.*", "");
+        assertThat(names(content)).as(answer.toString()).contains(type);
+        List<String> bodies = type.equals("application/x-ndjson")
+                ? answer.body().lines().toList()
+                : type.equals("application/json") ? List.of(answer.body()) : List.of();
+        for (String body : bodies) {
+            assertThat(faults(document, content.path(type).path("schema"), new JsonMapper().readTree(body), "$"))
+                    .as("%s: %s", answer, body)
+                    .isEmpty();
+        }
+    }
+
+    /** What is in a value and not as its schema says, or required and not there. */
+    private static List<String> faults(JsonNode document, JsonNode schema, JsonNode value, String at) {
         if (schema.has("$ref")) {
-            schema = document.at(schema.path("$ref").asString().substring(1));
+            return faults(document, document.at(schema.path("$ref").asString().substring(1)), value, at);
         }
-        if (schema.isMissingNode()) {
-            return;
+        List<String> faults = new ArrayList<>();
+        JsonNode merged = merged(document, schema);
+        boolean typed =
+                switch (merged.path("type").asString("any")) {
+                    case "object" -> value.isObject();
+                    case "array" -> value.isArray();
+                    case "string" -> value.isString();
+                    case "integer" -> value.isIntegralNumber();
+                    case "number" -> value.isNumber();
+                    case "boolean" -> value.isBoolean();
+                    default -> true;
+                };
+        if (!typed) {
+            faults.add(at + " is no " + merged.path("type").asString() + ": " + value);
         }
-        JsonNode value = Running.json(answer);
-        if (schema.path("type").asString("").equals("object") && schema.has("properties")) {
-            Set<String> known = names(schema.path("properties"));
-            assertThat(known).containsAll(names(value));
-            for (JsonNode required : schema.path("required")) {
-                assertThat(names(value)).contains(required.asString());
+        if (merged.has("enum") && merged.path("enum").valueStream().noneMatch(value::equals)) {
+            faults.add(at + " is none of " + merged.path("enum"));
+        }
+        merged.path("required").forEach(name -> {
+            if (!value.has(name.asString())) {
+                faults.add(at + " lacks " + name);
+            }
+        });
+        JsonNode properties = merged.path("properties");
+        for (Map.Entry<String, JsonNode> field : value.properties()) {
+            String name = at + "." + field.getKey();
+            if (properties.has(field.getKey())) {
+                faults.addAll(faults(document, properties.path(field.getKey()), field.getValue(), name));
+            } else if (!properties.isMissingNode()) {
+                faults.add(name + " is not in the document");
             }
         }
-        if (schema.path("type").asString("").equals("array")) {
-            assertThat(value.isArray()).isTrue();
+        if (value.isArray()) {
+            value.forEach(element -> faults.addAll(faults(document, merged.path("items"), element, at + "[]")));
+        }
+        return faults;
+    }
+
+    /** One schema of what {@code allOf} joins; any other as it is. */
+    private static JsonNode merged(JsonNode document, JsonNode schema) {
+        if (!schema.has("allOf")) {
+            return schema;
+        }
+        ObjectNode merged = new JsonMapper().createObjectNode();
+        merged.put("type", "object");
+        for (JsonNode part : schema.path("allOf")) {
+            JsonNode resolved =
+                    part.has("$ref") ? document.at(part.path("$ref").asString().substring(1)) : part;
+            resolved.path("properties").properties().forEach(entry -> merged.withObjectProperty("properties")
+                    .set(entry.getKey(), entry.getValue()));
+            resolved.path("required").forEach(merged.withArrayProperty("required")::add);
+        }
+        return merged;
+    }
+
+    @Test
+    void openApi_everyReferenceAndPathParameter_leadsSomewhere() throws Exception {
+        JsonNode document = Running.json(server.get("/api/v1/openapi.json"));
+        List<JsonNode> references = document.findValues("$ref");
+        assertThat(references).isNotEmpty().allSatisfy(reference -> assertThat(
+                        document.at(reference.asString().substring(1)).isMissingNode())
+                .as(reference.asString())
+                .isFalse());
+        assertThat(names(document.path("components").path("schemas")))
+                .allSatisfy(name ->
+                        assertThat(references).extracting(JsonNode::asString).contains("#/components/schemas/" + name));
+        Set<String> ids = new TreeSet<>();
+        for (Map.Entry<String, JsonNode> path : document.path("paths").properties()) {
+            Set<String> inPath = Pattern.compile("\\{([a-z]+)}")
+                    .matcher(path.getKey())
+                    .results()
+                    .map(found -> found.group(1))
+                    .collect(Collectors.toCollection(TreeSet::new));
+            for (JsonNode operation : path.getValue()) {
+                Set<String> declared = new TreeSet<>();
+                for (JsonNode parameter : operation.path("parameters")) {
+                    assertThat(parameter.path("schema").has("type"))
+                            .as("%s", parameter)
+                            .isTrue();
+                    if (parameter.path("in").asString().equals("path")) {
+                        assertThat(parameter.path("required").asBoolean(false))
+                                .as("%s", parameter)
+                                .isTrue();
+                        declared.add(parameter.path("name").asString());
+                    }
+                }
+                assertThat(declared).as(path.getKey()).isEqualTo(inPath);
+                assertThat(ids.add(operation.path("operationId").asString()))
+                        .as("%s", operation.path("operationId"))
+                        .isTrue();
+            }
         }
     }
 
@@ -253,6 +346,39 @@ class ApiTest {
                     .isEqualTo(400);
         }
         assertThat(server.get("/api/v1/audit").body()).doesNotContain(admin).contains("POST /tokens");
+    }
+
+    @Test
+    void changes_whereAProxyMayStand_needATokenFromTheLoopbackAsWell() throws Exception {
+        Path other = Files.createDirectories(home.resolve("behind"));
+        try (Running behind = new Running(other, "[http]", "trusted-proxies = [\"192.0.2.1\"]")) {
+            assertThat(behind.send("POST", "/api/v1/tokens", "{\"name\":\"x\"}").statusCode())
+                    .isEqualTo(403);
+            assertThat(behind.send("POST", "/api/v1/gc", "").statusCode()).isEqualTo(401);
+            String local = "Bearer " + LocalToken.read(behind.data()).orElseThrow();
+            HttpResponse<String> made = behind.send(
+                    "POST", "/api/v1/tokens", "{\"name\":\"x\",\"scope\":\"admin\"}", "Authorization", local);
+            assertThat(made.statusCode()).isEqualTo(201);
+            String token = "Bearer " + Running.json(made).path("token").asString();
+            assertThat(behind.send("POST", "/api/v1/gc", "", "Authorization", token)
+                            .statusCode())
+                    .isEqualTo(200);
+            assertThat(behind.get("/api/v1/audit", "Authorization", local).body())
+                    .contains("\"local\"", "\"token x\"");
+            behind.stop();
+            assertThat(LocalToken.read(behind.data())).isEmpty();
+            behind.start();
+            assertThat(behind.send("POST", "/api/v1/gc", "", "Authorization", local)
+                            .statusCode())
+                    .as("of an earlier start")
+                    .isEqualTo(401);
+        }
+    }
+
+    @Test
+    void reload_isInTheAuditLog() throws Exception {
+        server.reloaded("log.level", "done");
+        assertThat(server.get("/api/v1/audit").body()).contains("\"reload\"", "\"signal\"", "\"log.level\"");
     }
 
     @Test

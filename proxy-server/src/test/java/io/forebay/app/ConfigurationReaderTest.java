@@ -100,6 +100,17 @@ class ConfigurationReaderTest {
     }
 
     @Test
+    void loopbackAdministers_nothingInFront_onlyThen() {
+        assertThat(read(Map.of()).loopbackAdministers()).isTrue();
+        assertThat(read(Map.of("FOREBAY_ADMIN_LOOPBACK", "false")).loopbackAdministers())
+                .isFalse();
+        assertThat(read(Map.of("FOREBAY_PUBLIC_URL", "http://packages.example")).loopbackAdministers())
+                .isFalse();
+        assertThat(read(Map.of("FOREBAY_HTTP_TRUSTED_PROXIES", "127.0.0.1")).loopbackAdministers())
+                .isFalse();
+    }
+
+    @Test
     void read_environmentOfSourceWithUnderscore_findsIt() {
         Configuration configuration = read(
                 Map.of("FOREBAY_SOURCES_MY_INDEX_TOKEN", "t"),

@@ -312,6 +312,16 @@ class PagesTest {
         assertThat(page.select("[aria-label=Failed answers] .file").eachText())
                 .contains("/pypi/latest/packages/aa/bad-1.0.tar.gz")
                 .contains("/cran/latest/src/contrib/broken_1.0.tar.gz?%3Cscript%3Ealert(1)%3C/script%3E");
+        assertThat(page.select("[aria-label=Failed answers] tr:contains(bad-1.0.tar.gz) td")
+                        .eachText())
+                .element(1)
+                .isEqualTo("The bytes were not what was promised of them.");
+        assertThat(page.select("[aria-label=Failed answers] tr:contains(broken_1.0) td")
+                        .eachText())
+                .element(1)
+                .isEqualTo("The origin could not be reached.");
+        assertThat(page.select("dt:contains(Evicted since the start) + dd").text())
+                .isEqualTo("0 B in 0 bodies");
     }
 
     @Test

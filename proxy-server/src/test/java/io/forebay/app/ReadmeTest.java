@@ -30,7 +30,7 @@ class ReadmeTest {
     private static final Pattern FILE =
             Pattern.compile("(?:scripts|docs|\\.ci|r2dbc-sqlite|proxy-core|proxy-server|load-tests)/[\\w./-]*[\\w-]");
     private static final Pattern KEY =
-            Pattern.compile("(?:cache|http|upstream|database|sources|repositories|policy|log)\\.[a-z.*-]*[a-z]");
+            Pattern.compile("(?:admin|cache|http|upstream|database|sources|repositories|policy|log)\\.[a-z.*-]*[a-z]");
     private static final Pattern VARIABLE = Pattern.compile("FOREBAY_[A-Z_]+");
     private static final Pattern TEST_CLASS = Pattern.compile("\\b[A-Z]\\w+Test\\b");
 

@@ -29,6 +29,7 @@ class ReloadTest {
     private final Logger logger = (Logger) LoggerFactory.getLogger(Reload.class);
     private final ListAppender<ILoggingEvent> said = new ListAppender<>();
     private final List<Configuration.Log> applied = new ArrayList<>();
+    private final List<String> audited = new ArrayList<>();
     private final List<Configuration> routed = new ArrayList<>();
 
     @BeforeEach
@@ -127,6 +128,19 @@ class ReloadTest {
     }
 
     @Test
+    void run_eachTime_isAuditedWithTheKeysAndNotTheirValues() {
+        Reload reload = reload("");
+        write("[log]\nlevel = \"debug\"\n[sources.cran]\ntoken = \"hunter2\"\n");
+        reload.run();
+        write("[log]\nlevel = \"loud\"\n");
+        reload.run();
+        assertThat(audited)
+                .satisfiesExactly(
+                        done -> assertThat(done).isEqualTo("log.level sources.cran.token: done"),
+                        failed -> assertThat(failed).startsWith(": failed: ").contains("forebay.toml:2"));
+    }
+
+    @Test
     void run_takenBack_isNamedNoMore() {
         Reload reload = reload("");
         write("listen = \"127.0.0.1:1\"\n");
@@ -152,7 +166,12 @@ class ReloadTest {
 
     private Reload reload(String text) {
         write(text);
-        return new Reload(read().configuration(), this::read, applied::add, routed::add);
+        return new Reload(
+                read().configuration(),
+                this::read,
+                applied::add,
+                routed::add,
+                (subject, outcome) -> audited.add(subject + ": " + outcome));
     }
 
     private ConfigurationReader.Read read() {

@@ -62,6 +62,10 @@ final class Running implements AutoCloseable {
         directory = Optional.empty();
     }
 
+    void reloaded(String subject, String outcome) {
+        server.orElseThrow().reloaded(subject, outcome);
+    }
+
     Path data() {
         return data;
     }

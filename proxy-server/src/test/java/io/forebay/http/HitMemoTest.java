@@ -114,7 +114,7 @@ class HitMemoTest {
                 new Repositories(List.of(repository)),
                 AccessPolicy.OPEN,
                 cache,
-                (request, response) -> response.status(404).send(),
+                (request, response, principal) -> response.status(404).send(),
                 told::add,
                 loops,
                 InstantSource.system());

@@ -2,6 +2,7 @@ package io.forebay.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.forebay.model.Exchange;
 import io.forebay.model.TrustedProxies;
 import io.forebay.policy.AccessPolicy;
 import io.forebay.policy.Rule;
@@ -453,6 +454,19 @@ class ProxyServerTest {
             });
             assertThat(stuck.read(false).whole()).isFalse();
             assertThat(slow.readBytes(1_000)).hasSize(1_000);
+        }
+    }
+
+    @Test
+    void exchange_ofAnOwnPage_hasThePrincipal_andTheNextOnTheConnectionNone() throws Exception {
+        try (ServerFixture fixture = ServerFixture.in(directory);
+                RawClient client = RawClient.connect(fixture.address, 8_192)) {
+            for (String path : List.of("/api/v1/audit", "/nothing")) {
+                client.send("GET", path);
+                client.read(false);
+            }
+            ServerFixture.await("both", () -> fixture.exchanges.size() == 2);
+            assertThat(fixture.exchanges).extracting(Exchange::principal).containsExactly("token ci", "");
         }
     }
 

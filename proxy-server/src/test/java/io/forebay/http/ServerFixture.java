@@ -93,7 +93,10 @@ final class ServerFixture implements AutoCloseable {
                 repositories(),
                 policy,
                 cache,
-                (request, response) -> response.sendString(Mono.just("own page")),
+                (request, response, principal) -> {
+                    principal.accept("token ci");
+                    return response.sendString(Mono.just("own page"));
+                },
                 exchanges::add,
                 loops,
                 now::get);

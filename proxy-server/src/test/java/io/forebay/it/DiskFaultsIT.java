@@ -8,6 +8,7 @@ import io.forebay.it.FaultStage.File;
 import io.forebay.it.FaultStage.Got;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -67,6 +68,7 @@ class DiskFaultsIT {
         assertServed(LARGE_KIB, 3);
         assertServed(HUGE_KIB, 1);
         assertHit(held);
+        awaitReadyAndTold("disk: full");
         Files.delete(ballast);
         stored(SMALL_KIB);
         stored(LARGE_KIB);
@@ -358,6 +360,18 @@ class DiskFaultsIT {
             int before = open.read();
             open.seek(at);
             open.write(before ^ 0x10);
+        }
+    }
+
+    /** The free space is looked at now and then; meanwhile and afterwards the server is ready. */
+    private void awaitReadyAndTold(String line) {
+        long limit = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+        String said = "";
+        while (!said.contains(line)) {
+            assertThat(System.nanoTime()).as(said).isLessThan(limit);
+            Got ready = FaultStage.get(stage.forebay().url() + "/health/ready");
+            assertThat(ready.status()).isEqualTo(200);
+            said = new String(ready.body().orElseThrow(), StandardCharsets.US_ASCII);
         }
     }
 

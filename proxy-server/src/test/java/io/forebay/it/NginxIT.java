@@ -189,8 +189,13 @@ class NginxIT {
                 .startsWith("HTTP/1.1 401 ");
         int direct = Integer.parseInt(forebay.url().replaceFirst(".*:", ""));
         assertThat(ask(direct, "GET", "/api/v1/audit"))
+                .as("what comes from the loopback may come by a proxy that says nothing of it")
+                .startsWith("HTTP/1.1 401 ");
+        String local = Files.readString(forebay.data().resolve("admin.token")).strip();
+        assertThat(ask(direct, "GET", "/api/v1/audit", "Authorization: Bearer " + local))
                 .startsWith("HTTP/1.1 200 ")
                 .contains("\"client\":\"" + CLIENT + "\"")
                 .contains("refused");
+        awaitLogged(CLIENT + " - local [");
     }
 }

@@ -21,7 +21,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The pages in a real browser. Pictures of them lie in {@code target/pictures} afterwards. */
@@ -124,11 +123,11 @@ class PagesIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"light", "dark"})
-    void pages_axe_findsNothing(String theme) throws Exception {
+    @CsvSource({"light,1280,900", "dark,1280,900", "light,390,844", "dark,390,844"})
+    void pages_axe_findsNothing(String theme, int width, int height) throws Exception {
         Assumptions.assumeTrue(Files.exists(AXE), "axe-core is not there: npm install --prefix target/axe axe-core");
         String axe = Files.readString(AXE);
-        browser.show(theme, 1280, 900);
+        browser.show(theme, width, height);
         List<String> violations = new ArrayList<>();
         for (Map.Entry<String, String> page : PAGES.entrySet()) {
             browser.go(base + page.getValue());

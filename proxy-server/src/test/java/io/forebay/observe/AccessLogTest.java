@@ -3,6 +3,7 @@ package io.forebay.observe;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.forebay.model.Exchange;
 import io.forebay.model.Exchange.CacheStatus;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -40,11 +41,24 @@ class AccessLogTest {
         assertThat(json.get("version").stringValue()).isEqualTo("1.0");
         assertThat(json.get("cache").stringValue()).isEqualTo("hit");
         assertThat(json.get("client").stringValue()).isEqualTo("127.0.0.1");
+        assertThat(json.get("principal").stringValue()).isEmpty();
         assertThat(json.get("agent").stringValue()).isEqualTo("R (4.5.0)");
         assertThat(json.get("status").intValue()).isEqualTo(200);
         assertThat(json.get("bytes").longValue()).isEqualTo(7);
         assertThat(json.get("first_byte_ms").doubleValue()).isEqualTo(0.412);
         assertThat(json.get("total_ms").doubleValue()).isEqualTo(12.001);
+    }
+
+    @Test
+    void line_ofAnAdministrator_namesThePrincipal() {
+        Exchange exchange = Exchanging.by("token ci \"x\"");
+        StringBuilder common = new StringBuilder();
+        AccessLine.COMMON.append(exchange, common);
+        assertThat(common).startsWith("127.0.0.1 - token_ci_\\\"x\\\" [");
+        StringBuilder json = new StringBuilder();
+        AccessLine.JSON.append(exchange, json);
+        assertThat(new JsonMapper().readTree(json.toString()).get("principal").stringValue())
+                .isEqualTo("token ci \"x\"");
     }
 
     @DisplayName("reliability 56: what a client sends cannot forge a line")

@@ -23,6 +23,7 @@ final class Exchanging {
                 12_001_000,
                 1_793_530_800_123L,
                 "127.0.0.1",
+                "",
                 "R (4.5.0)",
                 "HTTP/1.1",
                 Optional.empty());
@@ -44,6 +45,27 @@ final class Exchanging {
                 text,
                 text,
                 text,
+                text,
+                Optional.empty());
+    }
+
+    /** A call of the API by an administrator. */
+    static Exchange by(String principal) {
+        return new Exchange(
+                "GET",
+                "/api/v1/audit",
+                "",
+                Optional.empty(),
+                200,
+                CacheStatus.NONE,
+                2,
+                0,
+                0,
+                0,
+                "127.0.0.1",
+                principal,
+                "",
+                "HTTP/1.1",
                 Optional.empty());
     }
 
@@ -61,6 +83,7 @@ final class Exchanging {
                 any.totalNanos(),
                 any.endMillis(),
                 any.client(),
+                any.principal(),
                 any.userAgent(),
                 any.protocol(),
                 Optional.of(kind));

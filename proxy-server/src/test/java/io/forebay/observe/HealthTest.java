@@ -41,8 +41,19 @@ class HealthTest {
     }
 
     @Test
+    void ready_whatIsNotNeededIsWrong_isOkAndTold() {
+        Health health = new Health(Map.of("store", Mono::empty), Map.of("disk", () -> Mono.just("full")));
+        Health.Report report = health.ready().block();
+        assertThat(report).isNotNull();
+        assertThat(report.ok()).isTrue();
+        assertThat(health.wasReady()).isTrue();
+        assertThat(report.text()).isEqualTo("ok\ndisk: full\n");
+        assertThat(report.json()).isEqualTo("{\"ok\":true,\"checks\":{\"store\":\"ok\",\"disk\":\"full\"}}\n");
+    }
+
+    @Test
     void ready_checkHangs_failsAfterItsLimit() {
-        StepVerifier.withVirtualTime(() -> new Health(Map.of("catalog", Mono::never)).ready())
+        StepVerifier.withVirtualTime(() -> new Health(Map.of("catalog", Mono::never), Map.of()).ready())
                 .expectSubscription()
                 .expectNoEvent(Duration.ofMillis(1_999))
                 .thenAwait(Duration.ofMillis(1))
@@ -53,10 +64,12 @@ class HealthTest {
     @Test
     void ready_askedOften_checksOnce() {
         AtomicInteger asked = new AtomicInteger();
-        Health health = new Health(Map.of("store", () -> {
-            asked.incrementAndGet();
-            return Mono.empty();
-        }));
+        Health health = new Health(
+                Map.of("store", () -> {
+                    asked.incrementAndGet();
+                    return Mono.empty();
+                }),
+                Map.of());
         for (int i = 0; i < 10; i++) {
             health.ready().block();
         }
@@ -65,12 +78,14 @@ class HealthTest {
 
     @Test
     void live_isAlwaysOk() {
-        assertThat(new Health(Map.of("store", () -> Mono.just("down"))).live().ok())
+        assertThat(new Health(Map.of("store", () -> Mono.just("down")), Map.of())
+                        .live()
+                        .ok())
                 .isTrue();
     }
 
     private static Health.Report report(Map<String, Health.Check> checks) {
-        Health.Report report = new Health(checks).ready().block();
+        Health.Report report = new Health(checks, Map.of()).ready().block();
         assertThat(report).isNotNull();
         return report;
     }

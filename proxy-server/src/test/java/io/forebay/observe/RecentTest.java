@@ -118,6 +118,7 @@ class RecentTest {
                 any.totalNanos(),
                 any.endMillis(),
                 any.client(),
+                any.principal(),
                 any.userAgent(),
                 any.protocol(),
                 any.failure());
