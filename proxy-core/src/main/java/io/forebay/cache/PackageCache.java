@@ -350,11 +350,18 @@ public final class PackageCache implements AutoCloseable {
         return blobs.memoryBytes();
     }
 
-    /** Waits until what clients have had whole is recorded, so never call it on an event loop. */
+    /**
+     * Ends the fetches under way and waits until what clients have had whole is recorded, and what came of the rest is kept for
+     * the next start, so never call it on an event loop.
+     */
     @Override
     public void close() {
         try {
-            flights.landed().block(LANDING_MAX);
+            flights.suspend()
+                    .filter(kept -> kept > 0)
+                    .doOnNext(kept -> LOG.info("{} unfinished downloads are kept to be resumed", kept))
+                    .then(flights.landed())
+                    .block(LANDING_MAX);
         } catch (IllegalStateException e) {
             LOG.warn("The disk did not take everything within {}", LANDING_MAX);
         }
