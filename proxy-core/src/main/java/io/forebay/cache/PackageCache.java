@@ -23,6 +23,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -291,13 +292,14 @@ public final class PackageCache implements AutoCloseable {
 
     /**
      * Forgets a resource, so that the next request asks the origin: an artifact whole, of an index the newest revision (what was
-     * seen before stays history), and a remembered 404 or failure. A blob that nothing names any more is deleted.
+     * seen before stays history), what was kept of an unfinished download, and a remembered 404 or failure. A blob that nothing names any more is deleted.
      *
      * @return whether anything was held
      */
     public Mono<Boolean> purge(ResourceKey key) {
         return Mono.defer(() -> {
             negatives.forget(key);
+            Beginning.take(blobs.store(), key, Set.of()).ifPresent(begun -> begun.drop("it was purged"));
             return catalog.find(key)
                     .flatMap(entry -> (entry.nature() == Nature.INDEX ? catalog.forgetNewest(key) : catalog.forget(key))
                             .then(Blobs.deleteUnnamed(blobs.store(), catalog, entry.digest()))

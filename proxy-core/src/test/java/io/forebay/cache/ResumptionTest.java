@@ -126,9 +126,7 @@ class ResumptionTest {
             served(fixture.promised("/a", body), fixture, body);
             assertThat(ranges())
                     .containsExactly(
-                            Optional.empty(),
-                            Optional.of("bytes=" + THERE + "-"),
-                            Optional.of("bytes=3000000-"));
+                            Optional.empty(), Optional.of("bytes=" + THERE + "-"), Optional.of("bytes=3000000-"));
         }
     }
 
@@ -209,7 +207,8 @@ class ResumptionTest {
     }
 
     @Test
-    @DisplayName("invariant 4: another file under the same validator: what was glued together is cut, then fetched whole")
+    @DisplayName(
+            "invariant 4: another file under the same validator: what was glued together is cut, then fetched whole")
     void open_otherBytesUnderTheSameTag_cutAndFetchedWhole() throws Exception {
         cut();
         byte[] other = body.clone();
@@ -251,6 +250,34 @@ class ResumptionTest {
         }
         assertThat(parts()).hasSize(2);
         assertThat(Files.size(part())).isEqualTo(THERE);
+    }
+
+    @Test
+    void close_diskTakesNoPart_endsAllTheSame() throws Exception {
+        origin.on("/a", stalling(THERE, "etag: " + ETAG));
+        Path parts = directory.resolve("store/parts");
+        try (CacheFixture fixture = fixture()) {
+            fixture.begin(fixture.artifact("/a")).awaitBytes(THERE);
+            Files.delete(parts);
+            Files.createFile(parts);
+        }
+        Files.delete(parts);
+        origin.on("/a", Scripts.ranges(body, ETAG));
+        try (CacheFixture fixture = fixture()) {
+            served(fixture.promised("/a", body), fixture, body);
+            assertThat(ranges()).containsExactly(Optional.empty(), Optional.empty());
+        }
+    }
+
+    @Test
+    void purge_ofWhatIsUnfinished_fromZero() throws Exception {
+        cut();
+        origin.on("/a", Scripts.ranges(body, ETAG));
+        try (CacheFixture fixture = fixture()) {
+            fixture.cache.purge(fixture.candidate("/a").key()).block(CacheFixture.PATIENCE);
+            served(fixture.promised("/a", body), fixture, body);
+            assertThat(ranges()).containsExactly(Optional.empty(), Optional.empty());
+        }
     }
 
     @ParameterizedTest

@@ -428,7 +428,8 @@ abstract class BlobStoreContract {
         assertThat(sum.checksums())
                 .contains(new Checksum(
                         Algorithm.MD5,
-                        HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes))));
+                        HexFormat.of()
+                                .formatHex(MessageDigest.getInstance("MD5").digest(bytes))));
         draft.commit(note("whole")).block();
         assertThat(read(Bytes.digest(bytes))).isEqualTo(bytes);
         assertThat(store.room()).satisfies(room -> {
