@@ -1,6 +1,7 @@
 package io.forebay.cache;
 
 import io.forebay.catalog.Entry;
+import io.forebay.catalog.Unfinished;
 import io.forebay.model.Candidate;
 import io.forebay.model.Expectation;
 import io.forebay.model.ForebayException;
@@ -69,6 +70,7 @@ final class Download {
     private int resumptions;
     private long receivedAtFailure;
     private int url;
+    private volatile @Nullable Beginning beginning;
     private @Nullable Head head;
     private @Nullable URI from;
     private boolean delimited = true;
@@ -93,10 +95,32 @@ final class Download {
         this.magic = Magic.of(candidate.urls().get(0).getPath());
     }
 
-    /** Runs the dialogue. A failure that remains is a {@link ForebayException}. */
-    Mono<Result> run(Expectation expectation) {
+    /**
+     * Runs the dialogue. A failure that remains is a {@link ForebayException}. {@link #leave} must follow, however it ends.
+     *
+     * @param begun what may be gone on from
+     */
+    Mono<Result> run(Expectation expectation, Optional<Beginning> begun) {
         expected = expectation;
-        return attempt();
+        if (begun.isEmpty()) {
+            return attempt();
+        }
+        beginning = begun.get();
+        return begun.get().sound().flatMap(sound -> {
+            if (!sound) {
+                beginning = null;
+            }
+            return attempt();
+        });
+    }
+
+    /** A beginning that was neither used nor found wrong is for the next flight. */
+    void leave() {
+        Beginning unused = beginning;
+        beginning = null;
+        if (unused != null) {
+            unused.putBack();
+        }
     }
 
     private Mono<Result> attempt() {
@@ -124,6 +148,9 @@ final class Download {
         if (fill.received() > 0 && begun != null) {
             headers.put("range", "bytes=" + fill.received() + "-");
             begun.originEtag().ifPresent(etag -> headers.put("if-range", etag));
+        } else if (beginning != null) {
+            headers.put("range", "bytes=" + beginning.length() + "-");
+            beginning.head().originEtag().ifPresent(etag -> headers.put("if-range", etag));
         } else {
             held.ifPresent(entry -> conditions(entry, headers));
         }
@@ -140,6 +167,12 @@ final class Download {
         if (status == 206 && fill.received() > 0) {
             return resumed(answer);
         }
+        Beginning part = beginning;
+        if (part != null && (status == 206 || status == 416)) {
+            return part.isContinuedBy(answer)
+                    ? continued(part, answer)
+                    : Mono.error(ForebayException.originInvalid("the origin has no rest of what is there"));
+        }
         return switch (status) {
             case 200 -> fill.received() > 0 ? restarted(answer) : begun(answer);
             case 304 -> Mono.just(new Result.Unchanged());
@@ -149,11 +182,38 @@ final class Download {
     }
 
     private Mono<Result> begun(OriginAnswer answer) {
+        dropBeginning("the origin sends it whole");
         fill.announce(answer.length());
-        head = Heads.of(answer, expected);
+        Head told = Heads.of(answer, expected);
+        head = told;
         from = answer.url();
         delimited = answer.delimited();
+        if (held.isEmpty() && isResumable()) {
+            long total = answer.length().orElseThrow();
+            flight.resumable(new Unfinished(candidate.key(), answer.url(), told, total));
+        }
         return receive(answer);
+    }
+
+    private Mono<Result> continued(Beginning part, OriginAnswer answer) {
+        beginning = null;
+        LOG.info("{}: gone on with at byte {}", candidate.key(), part.length());
+        fill.goOnFrom(part.draft(), part.known().total());
+        receivedAtFailure = fill.received();
+        head = part.head();
+        from = answer.url();
+        delimited = answer.delimited();
+        flight.resumable(part.known());
+        flight.open(part.head(), answer.status());
+        return receive(answer);
+    }
+
+    private void dropBeginning(String reason) {
+        Beginning part = beginning;
+        beginning = null;
+        if (part != null) {
+            part.drop(reason);
+        }
     }
 
     private Mono<Result> resumed(OriginAnswer answer) {
@@ -258,6 +318,10 @@ final class Download {
     }
 
     private Mono<Result> again(ForebayException failure) {
+        if (beginning != null && failure.kind() == Kind.ORIGIN_INVALID) {
+            dropBeginning(failure.getMessage());
+            return attempt();
+        }
         boolean retriable = failure.kind() == Kind.ORIGIN_UNAVAILABLE
                 && !hopeless
                 && failure.retryAfter().isEmpty();

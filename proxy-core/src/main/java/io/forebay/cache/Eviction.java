@@ -25,7 +25,7 @@ import reactor.core.scheduler.Schedulers;
  * passed through uncached. From the soft mark on this class makes room, down to {@link #SLACK} below it; also for what was just
  * refused, so that the same body is kept when it is asked for again.
  *
- * <p>What goes: of the {@link #WINDOW} blobs unused for longest, those first whose idle time, weighed by what they free for the
+ * <p>What goes: what was kept of unfinished downloads; of the {@link #WINDOW} blobs unused for longest, those first whose idle time, weighed by what they free for the
  * time it costs to fetch them again, is the greatest ({@link #weight}). Never: what somebody reads or what is being fetched (it
  * has no row yet), what did not come from an origin by HTTP, the newest revision of an index. A superseded revision of an index
  * cannot be had again from anywhere, so it counts as ten times less idle; but not even history may starve the cache.
@@ -134,11 +134,12 @@ public final class Eviction implements AutoCloseable {
         return room.usedBytes() + room.claimedBytes() + needed - (long) (room.limitBytes() * part);
     }
 
-    /** Window by window, until there is room or nothing more to be had. */
+    /** Parts first, which only save a fetch; then window by window, until there is room or nothing more to be had. */
     private Mono<Void> round() {
-        return Mono.defer(this::window)
-                .repeat(() -> pauses.get() == 0 && excess(softPart - SLACK) > 0)
-                .takeUntil(freed -> freed == 0)
+        return store.dropParts(Duration.ZERO)
+                .thenMany(Mono.defer(this::window)
+                        .repeat(() -> pauses.get() == 0 && excess(softPart - SLACK) > 0)
+                        .takeUntil(freed -> freed == 0))
                 .then();
     }
 

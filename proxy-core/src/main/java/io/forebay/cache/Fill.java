@@ -1,6 +1,7 @@
 package io.forebay.cache;
 
 import io.forebay.model.Algorithm;
+import io.forebay.model.Digest;
 import io.forebay.model.ForebayException;
 import io.forebay.store.BlobStore;
 import io.forebay.store.Draft;
@@ -11,6 +12,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,6 +59,8 @@ final class Fill {
     private static final int WAKE_BYTES = 64 << 10;
 
     private static final Duration WAKE_AFTER = Duration.ofMillis(10);
+    /** Less than this is fetched again sooner than it is read again and asked about. */
+    private static final long SUSPENDED_LEAST_BYTES = 1 << 20;
 
     /** How long the disk may take nothing before it counts as failed: clients wait for it, and base R for 60 s in all. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -75,6 +79,7 @@ final class Fill {
     private volatile boolean verified;
     private final AtomicBoolean waking = new AtomicBoolean();
     private volatile long wokenAt;
+    private volatile boolean wentOn;
     private volatile @Nullable ForebayException failure;
 
     private final ArrayDeque<ByteBuf> tail = new ArrayDeque<>();
@@ -99,6 +104,27 @@ final class Fill {
 
     Set<Algorithm> algorithms() {
         return algorithms;
+    }
+
+    /** Takes over the beginning that an earlier process fetched, in the place of the first bytes. */
+    void goOnFrom(Draft part, long length) {
+        part.onProgress(this::progressed);
+        synchronized (this) {
+            if (failure == null) {
+                total = length;
+                wentOn = true;
+                pin = part.pin();
+                draft = part;
+                received = part.written();
+                return;
+            }
+        }
+        part.abort();
+    }
+
+    /** Whether bytes of an earlier process are among these. */
+    boolean wentOn() {
+        return wentOn;
     }
 
     /** Tells the announced length, before the first byte. */
@@ -341,6 +367,27 @@ final class Fill {
             waiter.run();
         }
         wakeReaders();
+    }
+
+    /**
+     * Like {@link #fail}, but what the disk has of a large body is kept to go on from. Empty, and nothing is done, when there is
+     * too little of it, or all, or the disk has failed.
+     *
+     * @return signals when it is durable
+     */
+    Optional<Mono<Void>> suspend(Digest name, byte[] note, ForebayException reason) {
+        Draft open;
+        synchronized (this) {
+            open = draft;
+            boolean partly = received >= SUSPENDED_LEAST_BYTES && received < total;
+            if (failure != null || verified || passThrough || open == null || !partly) {
+                return Optional.empty();
+            }
+            failure = reason;
+        }
+        Mono<Void> kept = open.suspend(name, note);
+        wakeReaders();
+        return Optional.of(kept);
     }
 
     private void dropTail() {

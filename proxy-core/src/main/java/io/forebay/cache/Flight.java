@@ -1,6 +1,8 @@
 package io.forebay.cache;
 
 import io.forebay.catalog.Entry;
+import io.forebay.catalog.Notes;
+import io.forebay.catalog.Unfinished;
 import io.forebay.model.Candidate;
 import io.forebay.model.ForebayException;
 import io.forebay.model.Head;
@@ -36,6 +38,7 @@ final class Flight {
     private boolean refusing;
     private volatile boolean isOpened;
     private volatile @Nullable Entry answeredBy;
+    private volatile @Nullable Unfinished unfinished;
 
     Flight(Candidate candidate, Fill fill, Flights flights) {
         this.candidate = candidate;
@@ -109,6 +112,29 @@ final class Flight {
         fail(reason);
         work.dispose();
         return true;
+    }
+
+    /** What the origin told of a body that another process could go on with, were this one to end. */
+    void resumable(Unfinished known) {
+        unfinished = known;
+    }
+
+    /**
+     * Ends the flight with the process. What has come of a large body is kept; a flight of which nothing has come is stopped;
+     * any other is left to the end of what it uses.
+     *
+     * @return whether something was kept, when it is durable
+     */
+    Mono<Boolean> suspend(ForebayException reason) {
+        Unfinished known = unfinished;
+        Optional<Mono<Void>> kept = known == null
+                ? Optional.empty()
+                : fill.suspend(Beginning.name(known.key()), Notes.write(known), reason);
+        if (kept.isPresent() || fill.received() == 0) {
+            fail(reason);
+            work.dispose();
+        }
+        return kept.map(durable -> durable.thenReturn(true)).orElseGet(() -> Mono.just(false));
     }
 
     /** Lets clients be answered. */

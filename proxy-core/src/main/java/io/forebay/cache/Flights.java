@@ -8,6 +8,7 @@ import io.forebay.model.ForebayException;
 import io.forebay.model.ForebayException.Kind;
 import io.forebay.model.Nature;
 import io.forebay.model.ResourceKey;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -171,6 +172,28 @@ final class Flights {
                         flight.fill().total(),
                         flight.clients()))
                 .toList();
+    }
+
+    /**
+     * Ends what is under way, since the process ends, and keeps of large bodies what has come, those with most of it first: how
+     * many, when they are durable.
+     */
+    Mono<Long> suspend() {
+        ForebayException reason = ForebayException.unavailable("this server stops; ask again");
+        List<Flight> flights = inFlight.asMap().values().stream()
+                .sorted(Comparator.comparingLong(
+                        (Flight flight) -> -flight.fill().received()))
+                .toList();
+        return Flux.fromIterable(flights)
+                .flatMap(flight -> flight.suspend(reason).onErrorResume(e -> {
+                    LOG.warn(
+                            "The beginning of {} is not kept: {}",
+                            flight.candidate().key(),
+                            e.getMessage());
+                    return Mono.just(false);
+                }))
+                .filter(kept -> kept)
+                .count();
     }
 
     /** Completes when everything that clients have had whole is recorded too. */

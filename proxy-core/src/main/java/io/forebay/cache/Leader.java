@@ -92,9 +92,17 @@ final class Leader {
         Download download = new Download(origins, candidate, held, flight, options.retries(), noCache);
         return Mono.defer(() -> expectation(candidate))
                 .doOnNext(expected -> flight.fill().compute(Verification.algorithms(expected)))
-                .flatMap(expected ->
-                        download.run(expected).flatMap(result -> ended(flight, nature, held, result, expected)))
-                .doOnError(ForebayException.class, failure -> refused(candidate, failure));
+                .flatMap(expected -> download.run(
+                                expected, held.isEmpty() && !noCache ? begun(flight) : Optional.empty())
+                        .flatMap(result -> ended(flight, nature, held, result, expected)))
+                .doOnError(ForebayException.class, failure -> refused(flight, failure))
+                .doFinally(signal -> download.leave());
+    }
+
+    /** What an earlier process has fetched of it. */
+    private Optional<Beginning> begun(Flight flight) {
+        return Beginning.take(
+                blobs.store(), flight.candidate().key(), flight.fill().algorithms());
     }
 
     private Mono<Outcome> ended(
@@ -175,8 +183,13 @@ final class Leader {
         return refusals.sum();
     }
 
-    private void refused(Candidate candidate, ForebayException failure) {
-        if (failure.kind() == Kind.CORRUPT) {
+    private void refused(Flight flight, ForebayException failure) {
+        Candidate candidate = flight.candidate();
+        if (failure.kind() == Kind.CORRUPT && flight.fill().wentOn()) {
+            // Part of it came from our own disk: the origin is judged by the whole, which is fetched next.
+            LOG.warn(
+                    "{} was gone on with and is wrong, it is fetched whole: {}", candidate.key(), failure.getMessage());
+        } else if (failure.kind() == Kind.CORRUPT) {
             refusals.increment();
             String url = candidate.urls().get(0).toString();
             catalog.quarantine(new Catalog.Quarantined(candidate.key(), url, failure.getMessage(), clock.instant()));

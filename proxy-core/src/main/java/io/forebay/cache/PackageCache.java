@@ -23,6 +23,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -292,7 +293,7 @@ public final class PackageCache implements AutoCloseable {
 
     /**
      * Forgets a resource, so that the next request asks the origin: an artifact whole, of an index the newest revision (what was
-     * seen before stays history), and a remembered 404 or failure. A blob that nothing names any more is deleted.
+     * seen before stays history), what was kept of an unfinished download, and a remembered 404 or failure. A blob that nothing names any more is deleted.
      *
      * @return whether anything was held
      */
@@ -300,6 +301,7 @@ public final class PackageCache implements AutoCloseable {
         return Mono.defer(() -> {
             negatives.forget(key);
             pages.forget(key);
+            Beginning.take(blobs.store(), key, Set.of()).ifPresent(begun -> begun.drop("it was purged"));
             return catalog.find(key)
                     .flatMap(entry -> (entry.nature() == Nature.INDEX ? catalog.forgetNewest(key) : catalog.forget(key))
                             .then(Blobs.deleteUnnamed(blobs.store(), catalog, entry.digest()))
@@ -352,11 +354,18 @@ public final class PackageCache implements AutoCloseable {
         return blobs.memoryBytes();
     }
 
-    /** Waits until what clients have had whole is recorded, so never call it on an event loop. */
+    /**
+     * Ends the fetches under way and waits until what clients have had whole is recorded, and what came of the rest is kept for
+     * the next start, so never call it on an event loop.
+     */
     @Override
     public void close() {
         try {
-            flights.landed().block(LANDING_MAX);
+            flights.suspend()
+                    .filter(kept -> kept > 0)
+                    .doOnNext(kept -> LOG.info("{} unfinished downloads are kept to be resumed", kept))
+                    .then(flights.landed())
+                    .block(LANDING_MAX);
         } catch (IllegalStateException e) {
             LOG.warn("The disk did not take everything within {}", LANDING_MAX);
         }

@@ -27,6 +27,9 @@ import reactor.core.publisher.Mono;
 public final class Upkeep {
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
 
+    /** What was stopped in the middle is asked for again within minutes, or by the next working week. */
+    private static final Duration PART_AGE_MAX = Duration.ofDays(7);
+
     private final BlobStore store;
     private final Catalog catalog;
     private final Duration keepRevisions;
@@ -60,14 +63,15 @@ public final class Upkeep {
      */
     public record Verified(long blobs, long damaged, long lostRows, long restoredRows) {}
 
-    /** Thins history, then removes what nothing names. */
+    /** Drops what nobody has gone on with, thins history, then removes what nothing names. */
     public Mono<Collected> collect() {
-        return thin().flatMap(thinned -> lostRows().flatMap(lost -> unnamed()
-                .flatMap(digests -> restored(digests).flatMap(restored -> Flux.fromIterable(digests)
-                        .concatMap(digest -> Blobs.deleteUnnamed(store, catalog, digest))
-                        .filter(deleted -> deleted)
-                        .count()
-                        .map(orphans -> new Collected(thinned, orphans, restored, lost))))));
+        return store.dropParts(PART_AGE_MAX).then(thin()).flatMap(thinned -> lostRows()
+                .flatMap(lost -> unnamed()
+                        .flatMap(digests -> restored(digests).flatMap(restored -> Flux.fromIterable(digests)
+                                .concatMap(digest -> Blobs.deleteUnnamed(store, catalog, digest))
+                                .filter(deleted -> deleted)
+                                .count()
+                                .map(orphans -> new Collected(thinned, orphans, restored, lost))))));
     }
 
     /**

@@ -3,6 +3,7 @@ package io.forebay.store;
 import io.forebay.model.Algorithm;
 import io.forebay.model.Digest;
 import io.netty.buffer.ByteBuf;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -35,6 +36,18 @@ public interface BlobStore extends AutoCloseable {
      * @throws StoreException of kind {@code FULL} when the reservation cannot be had
      */
     Draft draft(OptionalLong expectedLength, Set<Algorithm> algorithms);
+
+    /**
+     * Takes up what was suspended under a name: once, it is no part any more, whatever becomes of the draft. At once: its
+     * file is read again behind its queue.
+     *
+     * @param algorithms hashes to compute beside SHA-256
+     * @return empty when there is no such part, or no room to go on from it
+     */
+    Optional<Resumed> resume(Digest name, Set<Algorithm> algorithms);
+
+    /** Drops the parts that were suspended at least so long ago: how many bytes went. */
+    Mono<Long> dropParts(Duration age);
 
     /**
      * Stores a small body whole: durable when the signal comes.
@@ -117,7 +130,7 @@ public interface BlobStore extends AutoCloseable {
      * The room of the store.
      *
      * @param limitBytes what blobs may take: the quota, or what the file system lets them have when that is less
-     * @param usedBytes what they take
+     * @param usedBytes what they take, and parts
      * @param claimedBytes reserved for what is being written
      */
     record Room(long limitBytes, long usedBytes, long claimedBytes) {}

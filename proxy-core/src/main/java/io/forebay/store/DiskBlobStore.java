@@ -30,6 +30,7 @@ import reactor.core.scheduler.Schedulers;
  * <pre>
  * blobs/aa/...   a file for each large body, named by its digest
  * packs/n.pack   small bodies, notes and tombstones, one behind another; n.idx beside it says what is in it
+ * parts/...      drafts that were suspended, each with a record beside it
  * tmp/           drafts, emptied at the start
  * lock           held by the one process that uses the directory
  * </pre>
@@ -49,6 +50,7 @@ public final class DiskBlobStore implements BlobStore {
     private final StoreOptions options;
     private final Stores stores;
     private final FileChannel lock;
+    private final Parts parts;
     private final Space space;
     private final WriteBudget budget;
     private final PackWriter writer;
@@ -66,13 +68,15 @@ public final class DiskBlobStore implements BlobStore {
             LargeFiles large = new LargeFiles(directory.blobs(), files, threads, options.openFiles());
             stores = new Stores(directory, files, threads, new Index(), large, new ConcurrentSkipListMap<>());
             Optional<ActivePack> resumed = new Recovery(stores, options.packBytes()).run();
+            parts = new Parts(directory, files);
+            parts.load();
             writer = new PackWriter(stores, options.packBytes(), resumed, this::compact);
         } catch (IOException | RuntimeException e) {
             threads.shutdown();
             lock.close();
             throw e;
         }
-        space = new Space(files, directory.root(), options.quotaBytes(), stores.index()::bytes, threads);
+        space = new Space(files, directory.root(), options.quotaBytes(), this::usedBytes, threads);
         space.sample();
         firstUse = new FirstUse(stores.index(), digest -> rehash(digest, Long.MAX_VALUE), this::delete);
         budget = new WriteBudget(options.queueBytes());
@@ -118,20 +122,55 @@ public final class DiskBlobStore implements BlobStore {
         return options.smallBytes();
     }
 
+    private long usedBytes() {
+        return stores.index().bytes() + parts.bytes();
+    }
+
     @Override
     public Draft draft(OptionalLong expectedLength, Set<Algorithm> algorithms) {
         refuseWhenClosed();
+        return draft(space.claim(expectedLength.orElse(0)), algorithms);
+    }
+
+    private FileDraft draft(Space.Claim claim, Set<Algorithm> algorithms) {
         FileDraft draft = new FileDraft(
                 stores.threads(),
                 stores.files(),
                 new Home(),
                 stores.directory().temporary(),
                 budget,
-                space.claim(expectedLength.orElse(0)),
+                claim,
                 options.draftQueueBytes(),
                 algorithms);
         drafts.add(draft);
         return draft;
+    }
+
+    @Override
+    public Optional<Resumed> resume(Digest name, Set<Algorithm> algorithms) {
+        refuseWhenClosed();
+        Optional<PartRecord> taken = parts.take(name);
+        if (taken.isEmpty()) {
+            return Optional.empty();
+        }
+        PartRecord part = taken.get();
+        Space.Claim claim;
+        try {
+            claim = space.claim(Math.max(part.claimed(), part.length()), part.length());
+        } catch (StoreException e) {
+            LOG.info("a part is dropped: {}", e.getMessage());
+            stores.threads().execute(() -> parts.remove(name));
+            return Optional.empty();
+        }
+        FileDraft draft = draft(claim, algorithms);
+        return Optional.of(new Resumed(draft, part.note(), draft.resume(name, part)));
+    }
+
+    @Override
+    public Mono<Long> dropParts(Duration age) {
+        Sinks.One<Long> freed = Sinks.one();
+        stores.threads().execute(() -> freed.tryEmitValue(parts.drop(age)));
+        return freed.asMono();
     }
 
     private void refuseWhenClosed() {
@@ -146,6 +185,16 @@ public final class DiskBlobStore implements BlobStore {
         public void commit(
                 Draft.Sum sum, Path temporary, SharedFile file, byte[] note, Sinks.Empty<Void> done, Runnable ended) {
             writer.submit(new Change.Commit(stores, sum, temporary, file, note, done, ended));
+        }
+
+        @Override
+        public void suspend(Digest name, Path temporary, PartRecord part) throws IOException {
+            parts.put(name, temporary, part);
+        }
+
+        @Override
+        public void resume(Digest name, Path temporary) throws IOException {
+            parts.move(name, temporary);
         }
 
         @Override

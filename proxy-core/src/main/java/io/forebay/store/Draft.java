@@ -9,9 +9,9 @@ import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /**
- * A body being written: append, follow, then commit or abort, exactly one of the two.
+ * A body being written: append, follow, then commit, abort or suspend, exactly one of the three.
  *
- * <p>{@link #append}, {@link #finish}, {@link #commit} and {@link #abort} are called by one writer, one after another; the
+ * <p>{@link #append}, {@link #finish}, {@link #commit}, {@link #suspend} and {@link #abort} are called by one writer, one after another; the
  * rest by anybody.
  */
 public interface Draft {
@@ -66,8 +66,18 @@ public interface Draft {
     Mono<Void> commit(byte[] note);
 
     /**
+     * Ends a draft that is not whole so that another one, of another process perhaps, may go on from what was appended: see
+     * {@link BlobStore#resume}. Durable when the signal comes; after an error nothing of the draft is left. What is suspended
+     * under a name replaces what was.
+     *
+     * @param name what it will be asked for by: a digest, since a file is named so
+     * @param note given back with the part
+     */
+    Mono<Void> suspend(Digest name, byte[] note);
+
+    /**
      * Drops the draft; a failed one needs it too. Its file loses its name at once and its bytes when the last pin is closed.
-     * Does nothing after {@link #commit} or twice.
+     * Does nothing after {@link #commit} or {@link #suspend}, or twice.
      */
     void abort();
 

@@ -1,6 +1,7 @@
 package io.forebay.store;
 
 import io.forebay.model.Algorithm;
+import io.forebay.model.Digest;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -36,6 +37,7 @@ final class FileDraft implements Draft {
         OPEN,
         FINISHED,
         COMMITTED,
+        SUSPENDED,
         ABORTED
     }
 
@@ -45,6 +47,12 @@ final class FileDraft implements Draft {
          * Makes the synced file a blob, or removes it, then runs {@code ended} and signals. Owns the draft's use of the file.
          */
         void commit(Sum sum, Path temporary, SharedFile file, byte[] note, Sinks.Empty<Void> done, Runnable ended);
+
+        /** Makes the synced file a part. */
+        void suspend(Digest name, Path temporary, PartRecord part) throws IOException;
+
+        /** Makes the file of a part this draft's. */
+        void resume(Digest name, Path temporary) throws IOException;
 
         /** The draft has ended, with a blob or without. */
         void ended(FileDraft draft);
@@ -115,7 +123,7 @@ final class FileDraft implements Draft {
             }
         }
         bytes.release();
-        if (state == State.ABORTED) {
+        if (state == State.ABORTED || state == State.SUSPENDED) {
             return true;
         }
         throw new IllegalStateException("append after finish");
@@ -264,12 +272,106 @@ final class FileDraft implements Draft {
         });
     }
 
+    /** Goes on from a part instead of beginning anew: {@link Resumed#sound}. Comes before anything else. */
+    Mono<Boolean> resume(Digest name, PartRecord part) {
+        Sinks.One<Boolean> sound = Sinks.one();
+        synchronized (this) {
+            steps.add(() -> {
+                try {
+                    home.resume(name, path);
+                    FileChannel there = files.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                    file.attach(there);
+                    if (there.size() != part.length()) {
+                        throw DiskErrors.damaged("it has " + there.size() + " bytes instead of " + part.length());
+                    }
+                    reread(new Rereading(files, there, hashes, part.length()), part, sound);
+                } catch (IOException | RuntimeException e) {
+                    unsound(e, sound);
+                }
+            });
+            schedule();
+        }
+        return sound.asMono();
+    }
+
+    private void reread(Rereading rest, PartRecord part, Sinks.One<Boolean> sound) {
+        try {
+            if (unfinished().isPresent()) {
+                abort();
+                sound.tryEmitValue(false);
+            } else if (rest.next()) {
+                synchronized (this) {
+                    steps.addFirst(() -> reread(rest, part, sound));
+                }
+            } else if (hashes.soFar().equals(part.digest())) {
+                file.recent().used(0, part.length());
+                synchronized (this) {
+                    hashedTo = part.length();
+                    written = part.length();
+                }
+                tell();
+                sound.tryEmitValue(true);
+            } else {
+                throw DiskErrors.damaged("its bytes are not what was suspended");
+            }
+        } catch (IOException | RuntimeException e) {
+            unsound(e, sound);
+        }
+    }
+
+    private void unsound(Exception cause, Sinks.One<Boolean> sound) {
+        LOG.warn("a part is dropped: {}", cause.toString());
+        fail(DiskErrors.of("read of a part", cause));
+        abort();
+        sound.tryEmitValue(false);
+    }
+
+    @Override
+    public Mono<Void> suspend(Digest name, byte[] note) {
+        Sinks.Empty<Void> result = Sinks.empty();
+        synchronized (this) {
+            if (state != State.OPEN) {
+                return Mono.error(new IllegalStateException("suspend after " + state));
+            }
+            state = State.SUSPENDED;
+            steps.add(() -> rest(name, note, result));
+            schedule();
+        }
+        tellRoom();
+        return result.asMono();
+    }
+
+    private void rest(Digest name, byte[] note, Sinks.Empty<Void> result) {
+        try {
+            if (failure().isPresent()) {
+                throw failure().get();
+            }
+            if (written == 0 || note.length > PartRecord.NOTE_BYTES_MAX) {
+                throw DiskErrors.busy("nothing was written, or too long a note");
+            }
+            files.force(open());
+            home.suspend(
+                    name,
+                    path,
+                    new PartRecord(written, claim.bytes(), hashes.finish().digest(), note));
+        } catch (IOException | RuntimeException e) {
+            takeUnwritten().forEach(ByteBuf::release);
+            remove();
+            result.tryEmitError(DiskErrors.of("suspension of a draft", e));
+            return;
+        }
+        claim.release();
+        file.release();
+        home.ended(this);
+        result.tryEmitEmpty();
+    }
+
     @Override
     public void abort() {
         List<ByteBuf> dropped = new ArrayList<>();
         long freed;
         synchronized (this) {
-            if (state == State.COMMITTED || state == State.ABORTED) {
+            if (state == State.COMMITTED || state == State.SUSPENDED || state == State.ABORTED) {
                 return;
             }
             state = State.ABORTED;

@@ -47,6 +47,16 @@ public final class Hashing {
         }
     }
 
+    /** The SHA-256 of what was taken in so far. */
+    Digest soFar() {
+        try {
+            MessageDigest copy = (MessageDigest) sha256.clone();
+            return new Digest(HexFormat.of().formatHex(copy.digest()));
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("SHA-256 of this Java cannot be copied", e);
+        }
+    }
+
     /** What was taken in hashes to; ends the use of this object. */
     public Draft.Sum finish() {
         Digest digest = new Digest(HexFormat.of().formatHex(sha256.digest()));

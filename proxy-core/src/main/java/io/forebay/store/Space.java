@@ -44,16 +44,21 @@ final class Space {
 
     /** A claim of so many bytes, or a {@link StoreException} of kind {@code FULL}. */
     Claim claim(long bytes) {
-        take(bytes);
-        return new Claim(bytes);
+        return claim(bytes, 0);
     }
 
-    private void take(long bytes) {
+    /** A claim of so many bytes, some of which are on the disk already. */
+    Claim claim(long bytes, long written) {
+        take(bytes, bytes - written);
+        return new Claim(bytes, written);
+    }
+
+    private void take(long bytes, long toWrite) {
         sampleNowAndThen();
-        long open = unwritten.addAndGet(bytes);
+        long open = unwritten.addAndGet(toWrite);
         long all = claimed.addAndGet(bytes);
         if (open > free || all > quota - used.getAsLong()) {
-            unwritten.addAndGet(-bytes);
+            unwritten.addAndGet(-toWrite);
             claimed.addAndGet(-bytes);
             refused.accept(bytes);
             throw new StoreException(
@@ -105,15 +110,20 @@ final class Space {
         private long bytes;
         private long written;
 
-        private Claim(long bytes) {
+        private Claim(long bytes, long written) {
             this.bytes = bytes;
+            this.written = written;
+        }
+
+        long bytes() {
+            return bytes;
         }
 
         /** To be called before a write: claims more when the draft outgrows what it announced. */
         void want(long more) {
             long over = written + more - bytes;
             if (over > 0) {
-                take(over);
+                take(over, over);
                 bytes += over;
             }
         }

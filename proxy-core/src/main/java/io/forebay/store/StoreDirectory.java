@@ -28,6 +28,10 @@ final class StoreDirectory {
         return root.resolve("packs");
     }
 
+    Path parts() {
+        return root.resolve("parts");
+    }
+
     Path tmp() {
         return root.resolve("tmp");
     }

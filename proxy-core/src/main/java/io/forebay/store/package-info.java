@@ -1,5 +1,5 @@
 /**
- * Bytes by digest: reserve, append, follow, verify, commit, abort, open, delete.
+ * Bytes by digest: reserve, append, follow, verify, commit, suspend, resume, abort, open, delete.
  */
 @NullMarked
 package io.forebay.store;

@@ -62,14 +62,17 @@ final class CacheFixture implements AutoCloseable {
     final AtomicReference<Instant> now = new AtomicReference<>(START);
     private final ConnectionPool reads;
     private final Origins origins;
+    private final boolean ownsOrigin;
 
     private CacheFixture(
             Path directory,
             ScriptedOrigin origin,
             CacheOptions options,
             UpstreamOptions upstream,
-            UnaryOperator<BlobStore> wrapping) {
+            UnaryOperator<BlobStore> wrapping,
+            boolean ownsOrigin) {
         this.origin = origin;
+        this.ownsOrigin = ownsOrigin;
         this.store = wrapping.apply(DiskBlobStore.open(StoreOptions.in(directory.resolve("store"))));
         ConnectionFactory database = ConnectionFactories.get(
                 "r2dbc:sqlite:///" + directory.resolve("catalog.db").toAbsolutePath() + "?journalMode=WAL");
@@ -92,11 +95,16 @@ final class CacheFixture implements AutoCloseable {
     }
 
     static CacheFixture in(Path directory, CacheOptions options, UnaryOperator<BlobStore> wrapping) {
-        return new CacheFixture(directory, ScriptedOrigin.start(), options, upstream(64), wrapping);
+        return new CacheFixture(directory, ScriptedOrigin.start(), options, upstream(64), wrapping, true);
     }
 
     static CacheFixture in(Path directory, ScriptedOrigin origin, int connections) {
-        return new CacheFixture(directory, origin, QUICK, upstream(connections), UnaryOperator.identity());
+        return new CacheFixture(directory, origin, QUICK, upstream(connections), UnaryOperator.identity(), true);
+    }
+
+    /** One of several in turn: the origin is the caller's to close. */
+    static CacheFixture beside(Path directory, ScriptedOrigin origin) {
+        return new CacheFixture(directory, origin, QUICK, upstream(64), UnaryOperator.identity(), false);
     }
 
     /** Failures are remembered for {@code failureTtl} only, so that a test can go on after one. */
@@ -279,7 +287,9 @@ final class CacheFixture implements AutoCloseable {
 
     @Override
     public void close() {
-        origin.close();
+        if (ownsOrigin) {
+            origin.close();
+        }
         cache.close();
         origins.close();
         catalog.close();

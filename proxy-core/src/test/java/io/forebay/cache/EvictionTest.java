@@ -10,6 +10,7 @@ import io.forebay.model.ResourceKey;
 import io.forebay.store.Blob;
 import io.forebay.store.Draft;
 import io.forebay.store.StoreException;
+import io.netty.buffer.Unpooled;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -69,6 +70,18 @@ class EvictionTest {
         look();
         assertThat(isKept(one)).isTrue();
         assertThat(eviction.evicted().blobs()).isZero();
+    }
+
+    @Test
+    void look_pastTheSoftMarkByAPart_onlyThePartGoes() {
+        Digest kept = shelf.artifact("a.whl", 800_000, daysAgo(99));
+        Draft draft = shelf.store.draft(OptionalLong.of(190_000), Set.of());
+        draft.append(Unpooled.wrappedBuffer(new byte[150_000]));
+        draft.suspend(kept, new byte[0]).block(Shelf.WAIT);
+        look();
+        assertThat(isKept(kept)).isTrue();
+        assertThat(shelf.store.room().usedBytes()).isEqualTo(800_000);
+        assertThat(shelf.store.resume(kept, Set.of())).isEmpty();
     }
 
     @Test

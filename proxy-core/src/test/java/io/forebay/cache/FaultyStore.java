@@ -6,9 +6,11 @@ import io.forebay.store.Blob;
 import io.forebay.store.BlobStore;
 import io.forebay.store.Draft;
 import io.forebay.store.Hashing;
+import io.forebay.store.Resumed;
 import io.forebay.store.StoreException;
 import io.netty.buffer.ByteBuf;
 import java.nio.channels.FileChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -69,6 +71,16 @@ final class FaultyStore implements BlobStore {
             case FULL_AT_START -> throw full();
             case FULL_IN_THE_MIDDLE, STALLED -> new FaultyDraft(store.draft(expectedLength, algorithms), algorithms);
         };
+    }
+
+    @Override
+    public Optional<Resumed> resume(Digest name, Set<Algorithm> algorithms) {
+        return store.resume(name, algorithms);
+    }
+
+    @Override
+    public Mono<Long> dropParts(Duration age) {
+        return store.dropParts(age);
     }
 
     @Override
@@ -263,6 +275,11 @@ final class FaultyStore implements BlobStore {
         @Override
         public Mono<Void> commit(byte[] note) {
             return Mono.error(full());
+        }
+
+        @Override
+        public Mono<Void> suspend(Digest name, byte[] note) {
+            return draft.suspend(name, note);
         }
 
         @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.forebay.model.Algorithm;
+import io.forebay.model.Checksum;
 import io.forebay.model.Digest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -11,7 +12,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -394,6 +397,111 @@ abstract class BlobStoreContract {
         };
         mono.subscribe(subscriber);
         subscriber.cancel();
+    }
+
+    private static final Digest NAME = Bytes.digest(note("a resource"));
+
+    /** Writes the beginning of a body and suspends it. */
+    private void suspend(byte[] bytes, int length) {
+        Draft draft = store.draft(OptionalLong.of(bytes.length), Set.of());
+        draft.append(Bytes.buffer(bytes, 0, length));
+        draft.suspend(NAME, note("what is known")).block();
+    }
+
+    @Test
+    void resume_afterARestart_goesOnAndIsTheSameBlob() throws Exception {
+        byte[] bytes = Bytes.of(80, LARGE);
+        suspend(bytes, 200_000);
+        reopen();
+        assertThat(store.digests().collectList().block()).isEmpty();
+        assertThat(store.room().usedBytes()).isEqualTo(200_000);
+        Resumed part = store.resume(NAME, EnumSet.of(Algorithm.MD5)).orElseThrow();
+        assertThat(part.note()).isEqualTo(note("what is known"));
+        assertThat(part.sound().block()).isTrue();
+        Draft draft = part.draft();
+        assertThat(draft.written()).isEqualTo(200_000);
+        assertThat(Bytes.read(draft.channel().orElseThrow(), 0, 200_000)).isEqualTo(Arrays.copyOf(bytes, 200_000));
+        draft.append(Bytes.buffer(bytes, 200_000, LARGE - 200_000));
+        Draft.Sum sum = draft.finish().block();
+        assertThat(sum.digest()).isEqualTo(Bytes.digest(bytes));
+        assertThat(sum.size()).isEqualTo(LARGE);
+        assertThat(sum.checksums())
+                .contains(new Checksum(
+                        Algorithm.MD5,
+                        HexFormat.of()
+                                .formatHex(MessageDigest.getInstance("MD5").digest(bytes))));
+        draft.commit(note("whole")).block();
+        assertThat(read(Bytes.digest(bytes))).isEqualTo(bytes);
+        assertThat(store.room()).satisfies(room -> {
+            assertThat(room.usedBytes()).isEqualTo(LARGE);
+            assertThat(room.claimedBytes()).isZero();
+        });
+        reopen();
+        assertThat(read(Bytes.digest(bytes))).isEqualTo(bytes);
+        assertThat(store.resume(NAME, Set.of())).isEmpty();
+    }
+
+    @Test
+    void resume_twice_isAnsweredOnce() {
+        suspend(Bytes.of(81, LARGE), 1_000);
+        Resumed part = store.resume(NAME, Set.of()).orElseThrow();
+        assertThat(store.resume(NAME, Set.of())).isEmpty();
+        assertThat(part.sound().block()).isTrue();
+        part.draft().abort();
+        reopen();
+        assertThat(store.resume(NAME, Set.of())).isEmpty();
+        assertThat(store.room().usedBytes()).isZero();
+    }
+
+    @Test
+    void suspend_ofWhatWasResumed_isGoneOnWithOnceMore() {
+        byte[] bytes = Bytes.of(82, LARGE);
+        suspend(bytes, 100_000);
+        Draft again = store.resume(NAME, Set.of()).orElseThrow().draft();
+        // Behind the reading of what is there, which need not be waited for.
+        again.suspend(NAME, note("again")).block();
+        reopen();
+        Resumed part = store.resume(NAME, Set.of()).orElseThrow();
+        assertThat(part.note()).isEqualTo(note("again"));
+        assertThat(part.sound().block()).isTrue();
+        part.draft().append(Bytes.buffer(bytes, 100_000, LARGE - 100_000));
+        assertThat(part.draft().finish().block().digest()).isEqualTo(Bytes.digest(bytes));
+        part.draft().abort();
+    }
+
+    @Test
+    void suspend_ofNothing_isAnErrorAndLeavesNothing() {
+        Draft draft = store.draft(OptionalLong.of(10), Set.of());
+        assertThatThrownBy(() -> draft.suspend(NAME, note("nothing")).block()).isInstanceOf(StoreException.class);
+        assertThat(store.resume(NAME, Set.of())).isEmpty();
+        assertThat(store.room().claimedBytes()).isZero();
+    }
+
+    @Test
+    void append_afterSuspend_isReleasedAndDropped() {
+        byte[] bytes = Bytes.of(83, 2_000);
+        Draft draft = store.draft(OptionalLong.of(2_000), Set.of());
+        draft.append(Bytes.buffer(bytes, 0, 1_000));
+        Mono<Void> suspended = draft.suspend(NAME, note("cut"));
+        ByteBuf late = Bytes.buffer(bytes, 1_000, 1_000);
+        draft.append(late);
+        suspended.block();
+        draft.abort();
+        assertThat(late.refCnt()).isZero();
+        Resumed part = store.resume(NAME, Set.of()).orElseThrow();
+        assertThat(part.sound().block()).isTrue();
+        assertThat(part.draft().written()).isEqualTo(1_000);
+        part.draft().abort();
+    }
+
+    @Test
+    void dropParts_ofAnAge_onlyThose() {
+        suspend(Bytes.of(84, LARGE), 1_000);
+        assertThat(store.dropParts(Duration.ofHours(1)).block()).isZero();
+        assertThat(store.dropParts(Duration.ZERO).block()).isEqualTo(1_000);
+        assertThat(store.resume(NAME, Set.of())).isEmpty();
+        reopen();
+        assertThat(store.resume(NAME, Set.of())).isEmpty();
     }
 
     @Test

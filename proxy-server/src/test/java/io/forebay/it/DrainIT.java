@@ -21,6 +21,9 @@ class DrainIT {
     /** More than the sockets' buffers hold, so that the server must still be there for the rest. */
     private static final int SIZE = 48 * MIB;
 
+    /** What a client has of a slow download when the server is told to end. */
+    private static final int START = 21 * MIB;
+
     @TempDir
     private Path directory;
 
@@ -66,6 +69,37 @@ class DrainIT {
                     assertThat(forebay.awaitEnd()).isZero();
                     assertThat(client.rest()).isLessThan(SIZE - MIB);
                 }
+            }
+        }
+    }
+
+    @Test
+    void stop_downloadThatDoesNotEndInTime_isGoneOnWithAfterTheStart() throws Exception {
+        try (LocalOrigin origin = LocalOrigin.open()) {
+            byte[] file = bytes(4);
+            String path = origin.add(file, "slow-1.0-py3-none-any.whl");
+            origin.bytesPerSecond(8 * MIB);
+            String configuration = "index-ttl = \"10m\"\n[http]\ndrain-timeout = \"1s\"";
+            try (ForebayProcess forebay = ForebayProcess.start(directory, origin, configuration)) {
+                try (Reader client = new Reader(forebay, path)) {
+                    assertThat(client.read(START)).isEqualTo(Arrays.copyOf(file, START));
+                    forebay.terminate();
+                    assertThat(forebay.awaitEnd()).isZero();
+                    assertThat(client.rest()).isLessThan(SIZE - START);
+                }
+                assertThat(origin.gets(path)).hasSize(1);
+                origin.forget();
+                origin.bytesPerSecond(Long.MAX_VALUE);
+                forebay.start();
+                try (Reader client = new Reader(forebay, path)) {
+                    assertThat(client.read(SIZE)).isEqualTo(file);
+                }
+                assertThat(origin.gets(path)).hasSize(1).first().satisfies(request -> {
+                    assertThat(request.status()).hasValue(206);
+                    String range = request.headers().get("range");
+                    assertThat(range).matches("bytes=\\d+-");
+                    assertThat(Integer.parseInt(range.replaceAll("\\D", ""))).isBetween(START, SIZE - 1);
+                });
             }
         }
     }
