@@ -57,7 +57,7 @@ final class Reload implements Runnable {
             ConfigurationReader.Read read = reader.get();
             read.warnings().forEach(LOG::warn);
             apply(read.configuration());
-        } catch (StartFailure e) {
+        } catch (StartFailure | WrongUse e) {
             LOG.error("Reload: nothing is changed: {}", e.getMessage());
         } catch (RuntimeException e) {
             LOG.error("Reload: nothing is changed", e);
