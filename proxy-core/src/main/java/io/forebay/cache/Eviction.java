@@ -55,6 +55,9 @@ public final class Eviction implements AutoCloseable {
 
     private static final double HISTORY = 0.1;
 
+    /** How often who waits for the end of a round looks: a blob is deleted in less. */
+    private static final Duration STOP_LOOKS = Duration.ofMillis(20);
+
     private final BlobStore store;
     private final Catalog catalog;
     private final double softPart;
@@ -103,9 +106,19 @@ public final class Eviction implements AutoCloseable {
         return new Evicted(evicted.get(), evictedBytes.get());
     }
 
-    /** Nothing is evicted until the work has ended: for what copies the store. */
+    /** Nothing is evicted until the work has ended, which begins when a running round has stopped: for what copies the store. */
     public <T> Flux<T> pausedDuring(Flux<T> work) {
-        return Flux.using(pauses::incrementAndGet, paused -> work, paused -> pauses.decrementAndGet());
+        return Flux.using(
+                pauses::incrementAndGet, paused -> stopped().thenMany(work), paused -> pauses.decrementAndGet());
+    }
+
+    /** A round that is under way ends with the blob it is at. */
+    private Mono<Void> stopped() {
+        return Mono.defer(() -> running.get()
+                ? Flux.interval(STOP_LOOKS, thread)
+                        .takeUntil(tick -> !running.get())
+                        .then()
+                : Mono.empty());
     }
 
     /** Makes room if the soft mark is passed. At most one such round runs at a time; a second one does nothing. */
@@ -137,10 +150,12 @@ public final class Eviction implements AutoCloseable {
     /** Parts first, which only save a fetch; then window by window, until there is room or nothing more to be had. */
     private Mono<Void> round() {
         return store.dropParts(Duration.ZERO)
-                .thenMany(Mono.defer(this::window)
-                        .repeat(() -> pauses.get() == 0 && excess(softPart - SLACK) > 0)
-                        .takeUntil(freed -> freed == 0))
+                .thenMany(Mono.defer(this::window).repeat(this::isToGo).takeUntil(freed -> freed == 0))
                 .then();
+    }
+
+    private boolean isToGo() {
+        return pauses.get() == 0 && excess(softPart - SLACK) > 0;
     }
 
     /** Bytes freed from one window. */
@@ -152,7 +167,7 @@ public final class Eviction implements AutoCloseable {
                 .collectList()
                 .publishOn(thread)
                 .flatMap(idle -> Flux.fromIterable(firstToGo(idle, now))
-                        .concatMap(one -> Mono.defer(() -> excess(softPart - SLACK) > 0 ? evict(one) : Mono.just(0L)))
+                        .concatMap(one -> Mono.defer(() -> isToGo() ? evict(one) : Mono.just(0L)))
                         .reduce(0L, Long::sum));
     }
 

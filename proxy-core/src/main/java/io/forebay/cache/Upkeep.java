@@ -12,6 +12,8 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -63,15 +65,24 @@ public final class Upkeep {
      */
     public record Verified(long blobs, long damaged, long lostRows, long restoredRows) {}
 
-    /** Drops what nobody has gone on with, thins history, then removes what nothing names. */
-    public Mono<Collected> collect() {
-        return store.dropParts(PART_AGE_MAX).then(thin()).flatMap(thinned -> lostRows()
-                .flatMap(lost -> unnamed()
-                        .flatMap(digests -> restored(digests).flatMap(restored -> Flux.fromIterable(digests)
-                                .concatMap(digest -> Blobs.deleteUnnamed(store, catalog, digest))
-                                .filter(deleted -> deleted)
-                                .count()
-                                .map(orphans -> new Collected(thinned, orphans, restored, lost))))));
+    /**
+     * Drops what nobody has gone on with, thins history, then removes what nothing names.
+     *
+     * @param progress told of blobs thinned out, looked for and looked at so far
+     */
+    public Mono<Collected> collect(LongConsumer progress) {
+        return Mono.defer(() -> {
+            AtomicLong done = new AtomicLong();
+            Consumer<Digest> looked = digest -> progress.accept(done.incrementAndGet());
+            return store.dropParts(PART_AGE_MAX)
+                    .then(thin(looked))
+                    .flatMap(thinned -> lostRows(looked).flatMap(lost -> unnamed(looked)
+                            .flatMap(digests -> restored(digests).flatMap(restored -> Flux.fromIterable(digests)
+                                    .concatMap(digest -> Blobs.deleteUnnamed(store, catalog, digest))
+                                    .filter(deleted -> deleted)
+                                    .count()
+                                    .map(orphans -> new Collected(thinned, orphans, restored, lost))))));
+        });
     }
 
     /**
@@ -88,7 +99,7 @@ public final class Upkeep {
                             .doOnNext(sound -> progress.accept(done.incrementAndGet(), total)))
                     .filter(sound -> !sound)
                     .count()
-                    .flatMap(damaged -> lostRows().flatMap(lost -> unnamed()
+                    .flatMap(damaged -> lostRows(digest -> {}).flatMap(lost -> unnamed(digest -> {})
                             .flatMap(this::restored)
                             .map(restored -> new Verified(done.get(), damaged, lost, restored))));
         });
@@ -109,17 +120,19 @@ public final class Upkeep {
                 .then(store.delete(digest));
     }
 
-    private Mono<Long> thin() {
+    private Mono<Long> thin(Consumer<Digest> looked) {
         Instant before = clock.instant().minus(keepRevisions);
         return catalog.thin(before)
+                .doOnNext(looked)
                 .concatMap(digest -> Blobs.deleteUnnamed(store, catalog, digest))
                 .filter(deleted -> deleted)
                 .count();
     }
 
     /** A row is durable before its flight ends and its bytes were before it, so a row without bytes has lost them. */
-    private Mono<Long> lostRows() {
+    private Mono<Long> lostRows(Consumer<Digest> looked) {
         return catalog.digests()
+                .doOnNext(looked)
                 .filter(digest -> !store.contains(digest))
                 .collectList()
                 .flatMapMany(Flux::fromIterable)
@@ -131,10 +144,11 @@ public final class Upkeep {
     }
 
     /** Blobs that no row names: none but after a crash, so the set is small. */
-    private Mono<Set<Digest>> unnamed() {
+    private Mono<Set<Digest>> unnamed(Consumer<Digest> looked) {
         return catalog.digests()
                 .collect(DigestPrefixes::new, DigestPrefixes::add)
                 .flatMap(named -> store.digests()
+                        .doOnNext(looked)
                         .filter(digest -> !named.contains(digest))
                         .collect(HashSet::new, Set::add));
     }

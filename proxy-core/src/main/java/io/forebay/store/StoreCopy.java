@@ -14,24 +14,29 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
 
 /**
  * A copy of a store's directory while the store may be in use, and back. Files of large bodies and sealed packs never change
  * under their names, so a hard link is a copy; the pack that is being appended to is copied up to the length it has. Across file
- * systems everything is copied. What the copy has already is left, and what the store no longer has goes: a second copy into the
- * same directory costs what has changed.
+ * systems everything is copied, but for what an earlier copy beside the new one has: that is linked to it, and the earlier one is
+ * never changed, so it remains whole whenever the work ends early. What the copy has already is left, so a second try goes on
+ * where the first one ended; what the store no longer has goes.
+ *
+ * <p>When it returns, the copy survives a power loss.
  *
  * <p>A link shares its bytes with the store: it outlives a deletion, not a damaged disk. A copy that is to survive the disk lies
  * on another one.
  *
- * <p>Blocks. Nothing may be deleted from the store meanwhile but by compaction; what the copy then has too much comes without a
+ * <p>Blocks. Failure: {@link IOException}. Nothing may be deleted from the store meanwhile but by compaction; what the copy then has too much comes without a
  * row and does no harm.
  */
 public final class StoreCopy {
     private final Path from;
     private final Path to;
+    private final Optional<Path> earlier;
     private final boolean linking;
     private final LongConsumer progress;
     private long files;
@@ -43,13 +48,14 @@ public final class StoreCopy {
      *
      * @param files in the copy
      * @param bytes of those files
-     * @param newBytes linked or copied this time
+     * @param newBytes of them, what no earlier copy had
      */
     public record Copied(long files, long bytes, long newBytes) {}
 
-    private StoreCopy(Path from, Path to, boolean linking, LongConsumer progress) {
+    private StoreCopy(Path from, Path to, Optional<Path> earlier, boolean linking, LongConsumer progress) {
         this.from = from;
         this.to = to;
+        this.earlier = earlier;
         this.linking = linking;
         this.progress = progress;
     }
@@ -59,11 +65,12 @@ public final class StoreCopy {
      *
      * @param from directory of a store
      * @param to directory of the copy, made when it is missing
-     * @param progress told how many bytes are in the copy so far
+     * @param earlier another copy of the store, on the file system of this one
+     * @param progress told how many bytes are in the copy so far; what it throws ends the work
      */
-    public static Copied make(Path from, Path to, LongConsumer progress) throws IOException {
+    public static Copied make(Path from, Path to, Optional<Path> earlier, LongConsumer progress) throws IOException {
         Files.createDirectories(to);
-        return new StoreCopy(from, to, sameFileSystem(from, to), progress).run();
+        return new StoreCopy(from, to, earlier, sameFileSystem(from, to), progress).run();
     }
 
     private static boolean sameFileSystem(Path one, Path other) throws IOException {
@@ -75,23 +82,27 @@ public final class StoreCopy {
         packs();
         Path blobs = from.resolve("blobs");
         if (Files.isDirectory(blobs)) {
+            Files.createDirectories(to.resolve("blobs"));
             for (Path part : children(blobs)) {
                 if (Files.isDirectory(part)) {
-                    mirror(part, to.resolve("blobs").resolve(part.getFileName()));
+                    mirror(part, Path.of("blobs", name(part)));
                 }
             }
+            force(to.resolve("blobs"));
         }
+        force(to);
         return new Copied(files, bytes, copied);
     }
 
-    private void mirror(Path source, Path target) throws IOException {
-        Files.createDirectories(target);
+    private void mirror(Path source, Path inCopy) throws IOException {
+        Path target = Files.createDirectories(to.resolve(inCopy));
         Set<String> names = new HashSet<>();
         for (Path file : children(source)) {
             names.add(name(file));
-            take(file, target.resolve(name(file)), linking);
+            take(file, inCopy.resolve(name(file)), linking);
         }
         sweep(target, names);
+        force(target);
     }
 
     /** The newest pack is the one that may grow: it is never linked, and copied before the others so that it ends first. */
@@ -115,26 +126,32 @@ public final class StoreCopy {
             if (grows) {
                 head(pack, target.resolve(name(pack)));
             } else {
-                sealed(pack, target.resolve(name(pack)));
+                sealed(pack, Path.of("packs", name(pack)));
             }
         }
         sweep(target, names);
+        force(target);
     }
 
     private static int number(Path pack) {
         return Integer.parseInt(name(pack).substring(0, name(pack).indexOf('.')));
     }
 
-    /** Equal length does not make equal packs: compaction gives a pack a new salt, which stands in its head. */
-    private void sealed(Path pack, Path copy) throws IOException {
-        if (Files.exists(copy) && sameHead(pack, copy)) {
-            count(Files.size(copy), 0);
-            return;
+    /** What is there of another pack of the same name was begun by a try that ended early. */
+    private void sealed(Path pack, Path inCopy) throws IOException {
+        Path copy = to.resolve(inCopy);
+        if (Files.exists(copy) && !same(pack, copy)) {
+            Files.delete(copy);
         }
-        Files.deleteIfExists(copy);
-        take(pack, copy, linking);
+        take(pack, inCopy, linking);
     }
 
+    /** Whether a file and a copy of it, found under the same name, hold the same. */
+    private static boolean same(Path file, Path copy) throws IOException {
+        return name(file).endsWith(".pack") ? sameHead(file, copy) : Files.size(file) == Files.size(copy);
+    }
+
+    /** Equal length does not make equal packs: compaction gives a pack a new salt, which stands in its head. */
     private static boolean sameHead(Path one, Path other) throws IOException {
         if (Files.size(one) != Files.size(other)) {
             return false;
@@ -164,29 +181,62 @@ public final class StoreCopy {
         Files.move(temporary, copy, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private void take(Path file, Path copy, boolean link) throws IOException {
+    private void take(Path file, Path inCopy, boolean link) throws IOException {
+        Path copy = to.resolve(inCopy);
         try {
             long size = Files.size(file);
+            Optional<Path> held = held(file, inCopy);
             if (Files.exists(copy) && Files.size(copy) == size) {
-                count(size, 0);
+                count(size, held.isPresent() ? 0 : size);
                 return;
             }
             Files.deleteIfExists(copy);
             if (link) {
                 Files.createLink(copy, file);
-            } else {
-                Path temporary = copy.resolveSibling(name(copy) + ".new");
-                Files.copy(file, temporary, StandardCopyOption.REPLACE_EXISTING);
-                Files.move(temporary, copy, StandardCopyOption.ATOMIC_MOVE);
+            } else if (held.isEmpty() || !linked(copy, held.get())) {
+                copy(file, copy);
             }
-            count(size, size);
+            count(size, held.isPresent() ? 0 : size);
         } catch (UnsupportedOperationException e) {
-            take(file, copy, false);
+            take(file, inCopy, false);
         } catch (NoSuchFileException | FileAlreadyExistsException e) {
             // It went, or came, while it was being looked at.
             if (Files.exists(file) && !Files.exists(copy)) {
                 throw e;
             }
+        }
+    }
+
+    /** The same file in the earlier copy. */
+    private Optional<Path> held(Path file, Path inCopy) throws IOException {
+        if (earlier.isEmpty()) {
+            return Optional.empty();
+        }
+        Path held = earlier.get().resolve(inCopy);
+        return Files.exists(held) && same(file, held) ? Optional.of(held) : Optional.empty();
+    }
+
+    /** False on a file system without links, where each copy is whole. */
+    private static boolean linked(Path copy, Path held) {
+        try {
+            Files.createLink(copy, held);
+            return true;
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
+    }
+
+    private static void copy(Path file, Path copy) throws IOException {
+        Path temporary = copy.resolveSibling(name(copy) + ".new");
+        Files.copy(file, temporary, StandardCopyOption.REPLACE_EXISTING);
+        force(temporary);
+        Files.move(temporary, copy, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Has the disk keep a file, or the names in a directory. */
+    public static void force(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
         }
     }
 

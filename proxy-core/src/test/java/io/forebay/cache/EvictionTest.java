@@ -17,12 +17,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /** What goes when the disk fills, and what never does. */
 class EvictionTest {
@@ -171,6 +173,23 @@ class EvictionTest {
         assertThat(eviction.pausedDuring(copying).blockLast(Shelf.WAIT)).isEqualTo("copied");
         look();
         assertThat(isKept(idle)).isFalse();
+    }
+
+    @Test
+    void pausedDuring_whileARoundRuns_beginsAfterItsEnd() {
+        for (int i = 0; i < 38; i++) {
+            shelf.artifact("a" + i + ".whl", 25_000, daysAgo(3));
+        }
+        AtomicLong seen = new AtomicLong(-1);
+        Mono<Void> round = eviction.look();
+        Mono<Void> copy = eviction.pausedDuring(
+                        Flux.defer(() -> Flux.just(eviction.evicted().blobs())))
+                .doOnNext(seen::set)
+                .then();
+        Mono.when(round, copy).block(Shelf.WAIT);
+        assertThat(eviction.evicted().blobs()).as("while it was copied").isEqualTo(seen.get());
+        look();
+        assertThat(shelf.store.usage().bytes()).isLessThanOrEqualTo(900_000);
     }
 
     @Test

@@ -48,7 +48,7 @@ class UpkeepTest {
     }
 
     private Upkeep.Collected collect() {
-        return upkeep.collect().block(Shelf.WAIT);
+        return upkeep.collect(done -> {}).block(Shelf.WAIT);
     }
 
     private static void damage(Path file) throws IOException {
@@ -63,6 +63,15 @@ class UpkeepTest {
         shelf.artifact("b.whl", 500, NOW);
         assertThat(collect()).isEqualTo(new Upkeep.Collected(0, 0, 0, 0));
         assertThat(shelf.store.usage().blobs()).isEqualTo(2);
+    }
+
+    @Test
+    void collect_tellsHowFarItIs() {
+        shelf.artifact("a.whl", 5_000, NOW);
+        shelf.artifact("b.whl", 500, NOW);
+        List<Long> told = new ArrayList<>();
+        upkeep.collect(told::add).block(Shelf.WAIT);
+        assertThat(told).containsExactly(1L, 2L, 3L, 4L);
     }
 
     @Test

@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
@@ -52,7 +51,6 @@ final class ApiRoutes {
     private final UsageReport usage;
     private final String document = document();
     private final Instant started = Instant.now();
-    private final AtomicBoolean working = new AtomicBoolean();
 
     ApiRoutes(
             Repositories repositories,
@@ -266,11 +264,16 @@ final class ApiRoutes {
     }
 
     private Flux<Object> collect() {
-        return operations
-                .upkeep()
-                .collect()
-                .<Object>map(result -> Map.of("result", result))
-                .flux();
+        return Flux.create(
+                sink -> sink.onDispose(operations
+                        .upkeep()
+                        .collect(done -> {
+                            if (done % PROGRESS_EVERY == 0) {
+                                sink.next(Map.of("done", done));
+                            }
+                        })
+                        .subscribe(result -> sink.next(Map.of("result", result)), sink::error, sink::complete)),
+                FluxSink.OverflowStrategy.LATEST);
     }
 
     private Mono<ApiReply> backup(Call call) {
@@ -312,13 +315,8 @@ final class ApiRoutes {
         }
     }
 
-    /** One at a time: they read the whole store. */
+    /** They read the whole store. */
     private ApiReply lines(Flux<Object> work) {
-        if (!working.compareAndSet(false, true)) {
-            throw new ForebayException(
-                    ForebayException.Kind.OVERLOADED,
-                    "verify, gc, backup, export or import runs already: one at a time");
-        }
-        return new ApiReply.Lines(work.doFinally(signal -> working.set(false)));
+        return new ApiReply.Lines(operations.turns().take(work));
     }
 }

@@ -1,6 +1,7 @@
 package io.forebay.admin;
 
 import io.forebay.cache.Eviction;
+import io.forebay.cache.Turns;
 import io.forebay.cache.Upkeep;
 import io.forebay.catalog.AuditLog;
 import io.forebay.catalog.Tokens;
@@ -16,6 +17,7 @@ import reactor.core.publisher.Flux;
  * What the API shows and does beside the cache itself; each part comes from who has it.
  *
  * @param figures of requests since the start, by name
+ * @param turns of what reads the whole store
  * @param backups copies everything into a directory: progress as values, the result as the last
  * @param transfers carries what is held to a server without origins, and back in
  */
@@ -25,6 +27,7 @@ public record Operations(
         Supplier<Map<String, Long>> figures,
         Upkeep upkeep,
         Eviction eviction,
+        Turns turns,
         Tokens tokens,
         AuditLog auditLog,
         Backups backups,

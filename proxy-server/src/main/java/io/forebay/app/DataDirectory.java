@@ -19,7 +19,7 @@ import java.nio.file.StandardOpenOption;
  * <p>Failure: {@link StartFailure} when the directory cannot be made or written, or another process has it.
  */
 final class DataDirectory implements AutoCloseable {
-    private static final String LOCK_FILE = "forebay.lock";
+    static final String LOCK_FILE = "forebay.lock";
 
     private final Path path;
     private final FileChannel channel;

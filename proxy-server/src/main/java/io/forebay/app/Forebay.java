@@ -32,6 +32,11 @@ public final class Forebay implements Runnable {
     }
 
     static int run(Surroundings surroundings, String... arguments) {
+        return commands(surroundings).execute(arguments);
+    }
+
+    /** Every command there is, for the surroundings. */
+    static CommandLine commands(Surroundings surroundings) {
         CommandLine line = new CommandLine(new Forebay());
         line.addSubcommand(new ServeCommand(surroundings));
         line.addSubcommand(new CheckConfigCommand(surroundings));
@@ -45,6 +50,11 @@ public final class Forebay implements Runnable {
         line.addSubcommand(new RestoreCommand(surroundings));
         line.addSubcommand(new TransferCommands.Out(surroundings));
         line.addSubcommand(new TransferCommands.In(surroundings));
+        CommandLine tokens = new CommandLine(new TokenCommands());
+        tokens.addSubcommand(new TokenCommands.Create(surroundings));
+        tokens.addSubcommand(new TokenCommands.Show(surroundings));
+        tokens.addSubcommand(new TokenCommands.Revoke(surroundings));
+        line.addSubcommand(tokens);
         // For who packages the program, not for who uses it.
         CommandLine completion = new CommandLine(new AutoComplete.GenerateCompletion());
         completion.getCommandSpec().usageMessage().hidden(true);
@@ -64,7 +74,7 @@ public final class Forebay implements Runnable {
             surroundings.err().println("forebay: " + failure.getMessage());
             return wrongUse ? ExitCode.USAGE : ExitCode.SOFTWARE;
         });
-        return line.execute(arguments);
+        return line;
     }
 
     @Override

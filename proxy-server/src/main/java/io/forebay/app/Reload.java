@@ -62,7 +62,7 @@ final class Reload implements Runnable {
             ConfigurationReader.Read read = reader.get();
             read.warnings().forEach(LOG::warn);
             audit.accept(String.join(" ", apply(read.configuration())), "done");
-        } catch (StartFailure e) {
+        } catch (StartFailure | WrongUse e) {
             LOG.error("Reload: nothing is changed: {}", e.getMessage());
             audit.accept("", "failed: " + e.getMessage());
         } catch (RuntimeException e) {

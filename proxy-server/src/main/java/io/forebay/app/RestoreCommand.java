@@ -5,8 +5,10 @@ import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Puts a backup into an empty data directory. */
 @Command(
@@ -18,6 +20,10 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true)
 final class RestoreCommand implements Runnable {
     private final Surroundings surroundings;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec command;
 
     @Mixin
     private ConfigurationOptions configurationOptions = new ConfigurationOptions();
@@ -39,6 +45,7 @@ final class RestoreCommand implements Runnable {
                 .configuration()
                 .dataDir();
         Backup.refuse(backup, data);
+        Ownership.check(data, command.qualifiedName());
         try (DataDirectory directory = DataDirectory.open(data);
                 ProgressBar bar = ProgressBar.on(surroundings.err(), "restore", "bytes")) {
             StoreCopy.Copied copied = Backup.restore(backup, directory.path(), bytes -> bar.at(bytes, 0));

@@ -7,6 +7,7 @@ import io.forebay.admin.Site;
 import io.forebay.cache.Eviction;
 import io.forebay.cache.PackageCache;
 import io.forebay.cache.Scrub;
+import io.forebay.cache.Turns;
 import io.forebay.cache.Upkeep;
 import io.forebay.catalog.Catalog;
 import io.forebay.catalog.SqlCatalog;
@@ -97,7 +98,8 @@ final class Server implements RunningServer {
                 store, catalog, parts.softPart(store.room().limitBytes()), EVICTION_LOOKS, InstantSource.system()));
         Scrub scrub =
                 opened(new Scrub(store, upkeep, configuration.upkeep().scrub().bytes(), SCRUB_AFTER));
-        opened(new Chores(upkeep, catalog, configuration.upkeep().usageRetention()));
+        Turns turns = new Turns();
+        opened(new Chores(upkeep, catalog, configuration.upkeep().usageRetention(), turns, Schedulers.parallel()));
         AccessPolicy policy = parts.policy();
         repositories = new Repositories(parts.repositories());
         Metrics metrics = new Metrics(configuration.repositories().keySet());
@@ -129,6 +131,7 @@ final class Server implements RunningServer {
                 tally::figures,
                 upkeep,
                 eviction,
+                turns,
                 catalog.tokens(),
                 catalog.auditLog(),
                 target -> Backup.run(database, directory, target),

@@ -90,6 +90,11 @@ final class TransferCommands {
         }
 
         @Override
+        boolean makesData() {
+            return true;
+        }
+
+        @Override
         public void run() {
             Path from = directory.toAbsolutePath().normalize();
             print(run(

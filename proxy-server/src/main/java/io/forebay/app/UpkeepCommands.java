@@ -1,12 +1,15 @@
 package io.forebay.app;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 import reactor.core.publisher.Flux;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -18,6 +21,10 @@ final class UpkeepCommands {
     /** Here or there. */
     abstract static class Either implements Runnable {
         private final Surroundings surroundings;
+
+        @Spec
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        private CommandSpec command;
 
         @Mixin
         private RemoteOptions options = new RemoteOptions();
@@ -48,9 +55,20 @@ final class UpkeepCommands {
                     if (options.named()) {
                         throw e;
                     }
-                    return new Stopped(configuration()).run(here, bar);
+                    Configuration configuration = configuration();
+                    if (!makesData() && !Files.isDirectory(configuration.dataDir())) {
+                        throw new WrongUse(
+                                "no server answers, and data-dir " + configuration.dataDir() + " is no directory");
+                    }
+                    Ownership.check(configuration.dataDir(), command.qualifiedName());
+                    return new Stopped(configuration).run(here, bar);
                 }
             }
+        }
+
+        /** Whether the data directory of a server that never ran is made. */
+        boolean makesData() {
+            return false;
         }
 
         /** That of the data directory, when the server does not run. */
@@ -59,16 +77,7 @@ final class UpkeepCommands {
         }
 
         void print(JsonNode result) {
-            if (options.json()) {
-                surroundings.out().println(result);
-            } else {
-                result.properties().forEach(entry -> surroundings
-                        .out()
-                        .println("%-16s %s"
-                                .formatted(
-                                        entry.getKey().replace('_', ' '),
-                                        entry.getValue().asString())));
-            }
+            options.print(surroundings, result);
         }
     }
 
@@ -121,10 +130,17 @@ final class UpkeepCommands {
 
         @Override
         public void run() {
-            print(run("/gc", Map.of(), "gc", "", parts -> parts.upkeep()
-                    .collect()
-                    .<Object>map(collected -> Map.of("result", collected))
-                    .flux()));
+            print(run(
+                    "/gc",
+                    Map.of(),
+                    "gc",
+                    "files",
+                    parts -> Flux.create(sink -> parts.upkeep()
+                            .collect(done -> sink.next(Map.of("done", done)))
+                            .subscribe(
+                                    collected -> sink.next(Map.of("result", collected)),
+                                    sink::error,
+                                    sink::complete))));
         }
     }
 

@@ -25,7 +25,8 @@ import tools.jackson.dataformat.toml.TomlMapper;
  */
 final class WantedFiles {
     private static final Pattern LINE = Pattern.compile(
-            "(?:([A-Za-z0-9][A-Za-z0-9_-]*)/)?([A-Za-z0-9][A-Za-z0-9._-]*)\\s*(?:\\[[^]]*])?\\s*(.*)", Pattern.DOTALL);
+            "(?:([A-Za-z0-9][A-Za-z0-9_-]*)/)?([A-Za-z0-9][A-Za-z0-9._-]*)\\s*(?:\\[([^]]*)])?\\s*(.*)",
+            Pattern.DOTALL);
     private static final Pattern PINNED = Pattern.compile("={2,3}\\s*([^\\s,;*]+)\\s*");
     private static final Pattern HASH = Pattern.compile("--hash[= ]sha256:([0-9a-fA-F]{64})");
     private static final Pattern SPECIFIER = Pattern.compile("(?:\\(?\\s*(?:===?|~=|!=|<=?|>=?).*)?", Pattern.DOTALL);
@@ -86,6 +87,8 @@ final class WantedFiles {
                         Optional.empty(),
                         one.path("Package").asString(""),
                         Optional.of(one.path("Version").asString("")),
+                        "",
+                        Set.of(),
                         Set.of()));
             }
         }
@@ -101,7 +104,13 @@ final class WantedFiles {
             String version = one.path("version").asString("");
             if (!hashes.isEmpty() && !version.isEmpty()) {
                 wanted.add(new Wanted(
-                        "python", Optional.empty(), one.path("name").asString(""), Optional.of(version), hashes));
+                        "python",
+                        Optional.empty(),
+                        one.path("name").asString(""),
+                        Optional.of(version),
+                        "",
+                        Set.of(),
+                        hashes));
             }
         }
     }
@@ -155,16 +164,18 @@ final class WantedFiles {
             return;
         }
         Matcher matcher = LINE.matcher(bare);
-        if (!matcher.matches() || !SPECIFIER.matcher(matcher.group(3)).matches()) {
+        if (!matcher.matches() || !SPECIFIER.matcher(matcher.group(4)).matches()) {
             throw new WrongUse(file + ":" + number + ": \"" + bare + "\" names no package");
         }
-        Matcher pinned = PINNED.matcher(matcher.group(3));
+        Matcher pinned = PINNED.matcher(matcher.group(4));
         Optional<String> repository = Optional.ofNullable(matcher.group(1));
         wanted.add(new Wanted(
                 repository.isPresent() ? "" : plain,
                 repository,
                 matcher.group(2),
                 pinned.matches() ? Optional.of(pinned.group(1)) : Optional.empty(),
+                pinned.matches() ? "" : matcher.group(4).replaceAll("[()]", "").strip(),
+                Requirement.extras(Optional.ofNullable(matcher.group(3)).orElse("")),
                 hashes));
     }
 }

@@ -3,7 +3,9 @@ package io.forebay.app;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,14 +34,17 @@ import tools.jackson.databind.json.JsonMapper;
         description = {
             "Have the running server fetch what FILEs name, before anybody needs it.",
             "requirements.txt (with hashes or without), uv.lock, poetry.lock, pylock.toml, renv.lock, or a list of names: name, "
-                    + "name==version, repository/name. Locks hold all dependencies already; of Python names in a list only what is "
-                    + "named is fetched, of R names without a version all that they need. Without a version the newest is "
-                    + "fetched."
+                    + "name==version, repository/name. Locks hold all dependencies already. Of what is named without hashes all "
+                    + "that it needs is fetched too, but for R packages with a version; of each need the newest version in its "
+                    + "range, unless the files name it themselves. Without a version the newest is fetched."
         },
         mixinStandardHelpOptions = true)
 final class WarmCommand implements Runnable {
     /** At once: enough to keep a line busy, few enough to leave the origin alone. */
     private static final int FETCHES = 4;
+
+    /** Far more than any environment has: an index that makes up needs for ever is not followed. */
+    private static final int PACKAGES_MAX = 10_000;
 
     private final Surroundings surroundings;
 
@@ -103,19 +109,30 @@ final class WarmCommand implements Runnable {
             Warming warming,
             ConcurrentLinkedQueue<String> failures) {
         wanted.forEach(one -> one.repository().ifPresent(name -> known(name, ecosystems)));
+        Set<String> named =
+                wanted.stream().map(one -> Requirement.normal(one.name())).collect(Collectors.toSet());
+        Set<Wanted> seen = new LinkedHashSet<>(wanted);
+        Deque<Wanted> open = new ArrayDeque<>(wanted);
         Set<URI> urls = new LinkedHashSet<>();
         try (ProgressBar bar = ProgressBar.on(surroundings.err(), "look up", "packages")) {
             int done = 0;
-            for (Wanted one : wanted) {
+            while (!open.isEmpty()) {
+                Wanted one = open.pop();
                 try {
                     String in = one.repository().orElseGet(() -> home(one.ecosystem(), ecosystems));
-                    urls.addAll(warming.urls(one, in, known(in, ecosystems)));
+                    Warming.Found found = warming.find(one, in, known(in, ecosystems));
+                    urls.addAll(found.urls());
+                    // What the files name themselves is meant as they name it.
+                    found.needs().stream()
+                            .filter(need -> !named.contains(Requirement.normal(need.name())))
+                            .filter(need -> seen.size() < PACKAGES_MAX && seen.add(need))
+                            .forEach(open::add);
                 } catch (Remote.NotRunning e) {
                     throw e;
                 } catch (IOException | WrongUse | StartFailure e) {
                     failures.add(one.name() + ": " + e.getMessage());
                 }
-                bar.at(++done, wanted.size());
+                bar.at(++done, seen.size());
             }
         }
         return urls;

@@ -9,15 +9,14 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
@@ -28,13 +27,19 @@ import tools.jackson.databind.json.JsonMapper;
  * From packages to the URLs of a running server that must be asked so that installing them later finds everything held. Asks
  * index pages on the way, which warms those. Blocks.
  *
- * <p>Python: the files of the version named, or of the one uploaded last that is neither yanked nor a pre-release; of those,
- * the ones a lock has hashes of; of those, wheels whose names match, and the source distribution when none does. Dependencies are
- * what a lock is for: they are not resolved. R: the version named, or the newest with all it needs to be installed.
+ * <p>Python: the files of the version named, or of the highest one of the range that is neither yanked nor a pre-release; of
+ * those, the ones a lock has hashes of; of those, wheels whose names match, and the source distribution when none does. What a
+ * wheel needs is wanted as well, unless there are hashes: a lock names all of it. Each need is taken by itself, the newest version
+ * in its range; an installer that has to reconcile needs may come to an older one. R: the version named, or the newest with all
+ * it needs to be installed.
  */
 final class Warming {
     private static final String SIMPLE = "application/vnd.pypi.simple.v1+json";
-    private static final Pattern PRERELEASE = Pattern.compile(".*\\d(a|b|rc|\\.?dev)\\d.*");
+    private static final String NEED = "Requires-Dist:";
+
+    /** Of a file's core metadata; larger ones are mostly description. */
+    private static final int METADATA_MAX = 4 << 20;
+
     private static final Pattern NEEDS = Pattern.compile("(Depends|Imports|LinkingTo):(.*)");
 
     private final Remote remote;
@@ -48,43 +53,91 @@ final class Warming {
 
     private record Listed(String version, List<String> needs) {}
 
-    /** The URLs of one package. */
-    List<URI> urls(Wanted wanted, String repository, String ecosystem) throws IOException {
-        return ecosystem.equals("r") ? r(wanted, repository) : python(wanted, repository);
+    /**
+     * What there is of a package.
+     *
+     * @param urls to be asked
+     * @param needs that are not among the URLs
+     */
+    record Found(List<URI> urls, List<Wanted> needs) {
+        Found {
+            urls = List.copyOf(urls);
+            needs = List.copyOf(needs);
+        }
+    }
+
+    /** Of one package. */
+    Found find(Wanted wanted, String repository, String ecosystem) throws IOException {
+        return ecosystem.equals("r") ? new Found(r(wanted, repository), List.of()) : python(wanted, repository);
     }
 
     // ---- Python
 
-    private List<URI> python(Wanted wanted, String repository) throws IOException {
-        String name = wanted.name().toLowerCase(Locale.ROOT).replaceAll("[-_.]+", "-");
+    private Found python(Wanted wanted, String repository) throws IOException {
+        String name = Requirement.normal(wanted.name());
         URI page = URI.create(remote.base() + "/" + repository + "/latest/simple/" + name + "/");
         JsonNode files;
         try (InputStream in = remote.fetch(page, SIMPLE)) {
             files = JsonMapper.builder().build().readTree(in.readAllBytes()).path("files");
         }
         List<JsonNode> ofVersion = new ArrayList<>();
-        Optional<String> version = wanted.version().or(() -> newest(files));
+        Optional<String> version = wanted.version().or(() -> newest(files, wanted.range()));
         for (JsonNode file : files) {
             boolean meant = wanted.hashes().isEmpty()
                     || wanted.hashes()
                             .contains(file.path("hashes").path("sha256").asString(""));
-            if (meant && version.equals(Optional.of(version(file)))) {
+            if (meant && version.filter(text -> isSame(text, version(file))).isPresent()) {
                 ofVersion.add(file);
             }
         }
         List<URI> urls = new ArrayList<>();
+        Optional<URI> described = Optional.empty();
         for (JsonNode file : chosen(ofVersion)) {
             URI url = page.resolve(file.path("url").asString(""));
             urls.add(url);
             JsonNode metadata = file.path("core-metadata");
             if (metadata.isObject() || metadata.asBoolean(false)) {
-                urls.add(URI.create(url.toString().replaceFirst("#.*", "") + ".metadata"));
+                described = Optional.of(URI.create(url.toString().replaceFirst("#.*", "") + ".metadata"));
+                urls.add(described.get());
             }
         }
         if (urls.isEmpty()) {
-            throw new WrongUse(name + version.map(text -> " " + text).orElse("") + ": the index has no such file");
+            throw new WrongUse(name
+                    + version.map(text -> " " + text)
+                            .orElse(" " + wanted.range())
+                            .stripTrailing() + ": the index has no such file");
         }
-        return urls;
+        boolean isLocked = !wanted.hashes().isEmpty();
+        return new Found(
+                urls,
+                isLocked || described.isEmpty() ? List.of() : needs(described.get(), repository, wanted.extras()));
+    }
+
+    private List<Wanted> needs(URI metadata, String repository, Set<String> extras) throws IOException {
+        String text;
+        try (InputStream in = remote.fetch(metadata, "")) {
+            text = new String(in.readNBytes(METADATA_MAX), StandardCharsets.UTF_8);
+        }
+        return text.lines()
+                .takeWhile(line -> !line.isEmpty())
+                .filter(line -> line.startsWith(NEED))
+                .map(line -> Requirement.of(line.substring(NEED.length())))
+                .flatMap(Optional::stream)
+                .filter(need -> need.applies(extras))
+                .map(need -> new Wanted(
+                        "python",
+                        Optional.of(repository),
+                        need.name(),
+                        Optional.empty(),
+                        need.range(),
+                        need.extras(),
+                        Set.of()))
+                .toList();
+    }
+
+    private static boolean isSame(String one, String other) {
+        Optional<PythonVersion> version = PythonVersion.of(one);
+        return one.equals(other) || (version.isPresent() && version.equals(PythonVersion.of(other)));
     }
 
     private List<JsonNode> chosen(List<JsonNode> files) {
@@ -113,23 +166,19 @@ final class Warming {
         return name.replaceFirst("\\.(tar\\.\\w+|zip|tgz|egg)$", "").replaceFirst("^.*-", "");
     }
 
-    private static Optional<String> newest(JsonNode files) {
-        List<JsonNode> released = new ArrayList<>();
+    /** A pre-release only where there is nothing else. */
+    private static Optional<String> newest(JsonNode files, String range) {
+        Map<PythonVersion, String> released = new TreeMap<>();
+        Map<PythonVersion, String> before = new TreeMap<>();
         for (JsonNode file : files) {
             JsonNode yanked = file.path("yanked");
             boolean isYanked = yanked.isString() || yanked.asBoolean(false);
-            if (!isYanked && !PRERELEASE.matcher(version(file)).matches()) {
-                released.add(file);
-            }
+            PythonVersion.of(version(file))
+                    .filter(version -> !isYanked && version.isIn(range))
+                    .ifPresent(version ->
+                            (version.isPrerelease() ? before : released).putIfAbsent(version, version(file)));
         }
-        // Pages list oldest first, so of files without a time the last one wins.
-        return released.stream()
-                .max(Comparator.comparing(
-                        (JsonNode file) -> file.path("upload-time").asString("")))
-                .map(latest -> {
-                    String time = latest.path("upload-time").asString("");
-                    return version(time.isEmpty() ? released.get(released.size() - 1) : latest);
-                });
+        return (released.isEmpty() ? before : released).values().stream().reduce((first, second) -> second);
     }
 
     // ---- R

@@ -7,8 +7,10 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -485,6 +487,120 @@ class ApiTest {
         assertThat(server.runOnData("verify").status()).isZero();
         assertThat(server.runOnData("gc").status()).isZero();
         server.start();
+    }
+
+    /** The one body that is too large for a pack. */
+    private Path file() throws Exception {
+        try (var files = Files.walk(server.data().resolve("store/blobs"))) {
+            return files.filter(Files::isRegularFile).findFirst().orElseThrow();
+        }
+    }
+
+    private void damage() throws Exception {
+        byte[] bytes = Files.readAllBytes(file());
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file(), bytes);
+    }
+
+    @Test
+    void verify_ofAFlippedBit_isOneAndSaysWhatWasDamaged_thenZero() throws Exception {
+        server.origin.on("/packages/aa/cc/0123456789/big-1.0.tar.gz", Reply.of(200, large()));
+        server.hit("/pypi/packages/aa/cc/0123456789/big-1.0.tar.gz");
+        damage();
+        Running.Ran running = server.run("verify");
+        assertThat(running.out()).contains("damaged          1");
+        assertThat(running.err()).hasLineCount(1).contains("1 stored files were damaged or lost");
+        assertThat(running.status()).isEqualTo(1);
+        assertThat(server.run("verify").status()).isZero();
+        server.hit("/pypi/packages/aa/cc/0123456789/big-1.0.tar.gz");
+        server.stop();
+        damage();
+        Running.Ran stopped = server.runOnData("verify", "--json");
+        assertThat(new JsonMapper().readTree(stopped.out()).path("damaged").asLong())
+                .isEqualTo(1);
+        assertThat(stopped.status()).isEqualTo(1);
+        assertThat(server.runOnData("verify").status()).isZero();
+    }
+
+    private static byte[] large() {
+        byte[] large = new byte[300_000];
+        large[0] = 0x1f;
+        large[1] = (byte) 0x8b;
+        return large;
+    }
+
+    @Test
+    void results_ofEveryCommand_areJsonWhenAskedFor() throws Exception {
+        server.origin.on("/packages/aa/bb/0123456789/demo-1.0.tar.gz", Reply.of(200, BODY));
+        server.hit(FILE);
+        Path names = Files.writeString(home.resolve("names.txt"), "absent\n");
+        String copy = home.resolve("copy").toString();
+        String export = home.resolve("export").toString();
+        assertThat(json(0, "status", "--json").path("status").has("requests")).isTrue();
+        assertThat(json(0, "sources", "--json").get(0).has("url")).isTrue();
+        assertThat(json(0, "verify", "--json").path("blobs").asLong()).isEqualTo(1);
+        assertThat(json(0, "gc", "--json").path("orphans").asLong(-1)).isZero();
+        assertThat(json(0, "backup", "--json", copy).path("files").asLong()).isPositive();
+        assertThat(json(0, "export", "--json", export).path("entries").asLong()).isEqualTo(1);
+        assertThat(json(0, "import", "--json", export).path("new_entries").asLong(-1))
+                .isZero();
+        assertThat(json(1, "warm", "--json", names.toString()).path("failures").size())
+                .isEqualTo(1);
+        assertThat(json(0, "purge", "--json", "pypi", "demo").size()).isEqualTo(1);
+        assertThat(json(0, "token", "list", "--json").size()).isZero();
+        server.stop();
+        deleteAll(server.data());
+        assertThat(parsed(0, server.runOnData("restore", "--json", copy))
+                        .path("bytes")
+                        .asLong())
+                .isPositive();
+        assertThat(parsed(0, server.runOnData("check-config", "--json"))
+                        .path("settings")
+                        .size())
+                .isGreaterThan(60);
+    }
+
+    private JsonNode json(int status, String... words) {
+        return parsed(status, server.run(words));
+    }
+
+    private static JsonNode parsed(int status, Running.Ran ran) {
+        assertThat(ran.status()).as(ran.err()).isEqualTo(status);
+        return new JsonMapper().readTree(ran.out());
+    }
+
+    @Test
+    void tokens_areMadeListedAndRevokedByCommand() throws Exception {
+        JsonNode made = json(0, "token", "create", "--json", "--scope", "admin", "--days", "7", "build machine");
+        String secret = made.path("token").asString();
+        assertThat(Instant.parse(made.path("expires").asString()))
+                .isBetween(Instant.now().plus(6, ChronoUnit.DAYS), Instant.now().plus(8, ChronoUnit.DAYS));
+        assertThat(server.send("POST", "/api/v1/gc", "", elsewhere("Authorization", "Bearer " + secret))
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(server.run("token", "create", "reader").out())
+                .contains("token            forebay_")
+                .contains("scope            read");
+        String listed = server.run("token", "list").out();
+        assertThat(listed).hasLineCount(2).contains("build machine", "reader").doesNotContain(secret);
+        String id = made.path("id").asString();
+        assertThat(json(0, "token", "revoke", "--json", id).path("deleted").asString())
+                .isEqualTo(id);
+        assertThat(server.send("POST", "/api/v1/gc", "", elsewhere("Authorization", "Bearer " + secret))
+                        .statusCode())
+                .isEqualTo(401);
+        for (List<String> wrong : List.of(
+                List.of("token", "revoke", id),
+                List.of("token", "revoke", "../verify"),
+                List.of("token", "create", "--scope", "god", "x"),
+                List.of("token", "create", "--days", "0", "x"),
+                List.of("token", "create", "--days", "many", "x"),
+                List.of("token", "create", "/"))) {
+            Running.Ran ran = server.run(wrong.toArray(String[]::new));
+            assertThat(ran.status()).as(wrong.toString()).isEqualTo(2);
+            assertThat(ran.err()).hasLineCount(1).startsWith("forebay: ");
+        }
+        assertThat(Running.command("token").status()).isEqualTo(2);
     }
 
     @Test

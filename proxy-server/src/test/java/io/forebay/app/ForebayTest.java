@@ -66,9 +66,9 @@ class ForebayTest {
     }
 
     @Test
-    void checkConfig_wrongFile_isOneLineAndOne() throws IOException {
+    void checkConfig_wrongFile_isOneLineAndTwo() throws IOException {
         Path file = Files.writeString(directory.resolve("f.toml"), "lisen = \"x\"\n");
-        assertThat(run(Map.of(), "check-config", "--config", file.toString())).isEqualTo(1);
+        assertThat(run(Map.of(), "check-config", "--config", file.toString())).isEqualTo(2);
         assertThat(err.toString())
                 .isEqualTo(
                         "forebay: " + file + ":1: unknown key lisen (did you mean listen?)" + System.lineSeparator());
@@ -104,7 +104,7 @@ class ForebayTest {
     @Test
     void checkConfig_jsonWrong_holdsTheProblem() {
         assertThat(run(Map.of("FOREBAY_LISTEN", "x"), "check-config", "--json", "--config", emptyFile()))
-                .isEqualTo(1);
+                .isEqualTo(2);
         assertThat(new JsonMapper().readTree(out.toString()).get("problem").stringValue())
                 .startsWith("FOREBAY_LISTEN: listen: ");
     }
@@ -112,7 +112,7 @@ class ForebayTest {
     @Test
     void serve_wrongOption_namesIt() {
         assertThat(run(Map.of(), "serve", "--config", emptyFile(), "--listen", "x"))
-                .isEqualTo(1);
+                .isEqualTo(2);
         assertThat(err.toString())
                 .startsWith("forebay: --listen: listen: \"x\" is not an address")
                 .hasLineCount(1);

@@ -115,7 +115,7 @@ final class Running implements AutoCloseable {
     /** Runs a command about this server. */
     Ran run(String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(1, List.of("--url", url()));
+        all.addAll(all.get(0).equals("token") ? 2 : 1, List.of("--url", url()));
         return command(all.toArray(String[]::new));
     }
 

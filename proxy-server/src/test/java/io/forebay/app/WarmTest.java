@@ -30,7 +30,7 @@ class WarmTest {
     }
 
     private static Wanted python(String name, String version, String... hashes) {
-        return new Wanted("python", Optional.empty(), name, Optional.of(version), Set.of(hashes));
+        return new Wanted("python", Optional.empty(), name, Optional.of(version), "", Set.of(), Set.of(hashes));
     }
 
     @Test
@@ -50,9 +50,16 @@ class WarmTest {
         assertThat(wanted)
                 .containsExactly(
                         python("Flask", "3.0.3"),
-                        new Wanted("python", Optional.empty(), "requests", Optional.empty(), Set.of(HASH)),
+                        new Wanted(
+                                "python",
+                                Optional.empty(),
+                                "requests",
+                                Optional.empty(),
+                                ">= 2",
+                                Set.of("socks"),
+                                Set.of(HASH)),
                         python("idna", "3.7"),
-                        new Wanted("", Optional.of("cran"), "data.table", Optional.empty(), Set.of()));
+                        new Wanted("", Optional.of("cran"), "data.table", Optional.empty(), "", Set.of(), Set.of()));
     }
 
     @Test
@@ -86,7 +93,7 @@ class WarmTest {
                         {"Packages": {"R6": {"Package": "R6", "Version": "2.5.1", "Source": "Repository"},
                           "dev": {"Package": "dev", "Version": "1", "Source": "GitHub"}}}
                         """))
-                .containsExactly(new Wanted("r", Optional.empty(), "R6", Optional.of("2.5.1"), Set.of()));
+                .containsExactly(new Wanted("r", Optional.empty(), "R6", Optional.of("2.5.1"), "", Set.of(), Set.of()));
     }
 
     @ParameterizedTest
@@ -138,6 +145,106 @@ class WarmTest {
                             .status())
                     .isEqualTo(2);
         }
+    }
+
+    /** A project with a wheel for each version, and what the newest one needs. */
+    private static void project(Running server, String name, List<String> versions, String... needs) {
+        StringBuilder files = new StringBuilder();
+        for (String version : versions) {
+            String path = "/packages/" + name + "/" + name + "-" + version + "-py3-none-any.whl";
+            files.append(files.isEmpty() ? "" : ",")
+                    .append("{\"filename\":\"%1$s-%2$s-py3-none-any.whl\",\"url\":\"%3$s\",\"hashes\":{},"
+                                    .formatted(name, version, server.origin.url("") + path)
+                            + "\"core-metadata\":true}");
+            server.origin.on(path, Reply.of(200, new byte[] {'P', 'K', 3, 4, (byte) name.hashCode()}));
+            StringBuilder metadata =
+                    new StringBuilder("Metadata-Version: 2.1\nName: " + name + "\nVersion: " + version + "\n");
+            for (String need : needs) {
+                metadata.append("Requires-Dist: ").append(need).append('\n');
+            }
+            server.origin.on(
+                    path + ".metadata", Reply.of(200, metadata.toString().getBytes(StandardCharsets.UTF_8)));
+        }
+        String page = "{\"meta\":{\"api-version\":\"1.1\"},\"name\":\"%s\",\"files\":[%s]}".formatted(name, files);
+        server.origin.on(
+                "/simple/" + name + "/",
+                Reply.of(
+                        200,
+                        page.getBytes(StandardCharsets.UTF_8),
+                        "content-type: application/vnd.pypi.simple.v1+json"));
+    }
+
+    @Test
+    void warm_aNameWithoutALock_fetchesWhatItNeedsAsWell() throws Exception {
+        try (Running server = new Running(home)) {
+            server.origin.otherwise(Reply.of(404, new byte[0]));
+            project(
+                    server,
+                    "app",
+                    List.of("1.0", "2.0", "3.0rc1"),
+                    "lib<2,>=1.1; python_version >= '3.8'",
+                    "colorama ; sys_platform == 'win32'",
+                    "pinned",
+                    "socks>1 ; extra == 'net'",
+                    "docs ; extra == 'docs'");
+            project(server, "lib", List.of("1.0", "1.10", "1.9", "2.0"), "deep (>=1)", "app");
+            project(server, "deep", List.of("1.0"));
+            project(server, "pinned", List.of("1.0", "2.0"));
+            project(server, "socks", List.of("1.0", "1.1"));
+            Path list = Files.writeString(home.resolve("list.txt"), "app[net]\npinned==1.0\n");
+            Running.Ran ran = server.run("warm", list.toString());
+            assertThat(ran.err()).isEmpty();
+            assertThat(ran.status()).isZero();
+            assertThat(server.origin.requests().stream()
+                            .map(request -> request.target())
+                            .filter(path -> path.endsWith(".whl"))
+                            .map(path -> path.replaceFirst(".*/", "").replaceFirst("-py3.*", ""))
+                            .toList())
+                    .containsExactlyInAnyOrder("app-2.0", "pinned-1.0", "lib-1.10", "deep-1.0", "socks-1.1");
+            Path wrong = Files.writeString(home.resolve("wrong.txt"), "lib>=3\n");
+            assertThat(server.run("warm", wrong.toString()).err()).contains("lib >=3: the index has no such file");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1.0.dev1, 1.0a1.dev1",
+        "1.0a1.dev1, 1.0a1",
+        "1.0a1, 1.0a1.post1",
+        "1.0a1, 1.0b1",
+        "1.0b2, 1.0rc1",
+        "1.0rc1, 1.0",
+        "1.0, 1.0.post1",
+        "1.0.post1.dev1, 1.0.post1",
+        "1.9, 1.10",
+        "2024.1, 1!1.0",
+    })
+    void versions_areInTheOrderOfPep440(String lower, String higher) {
+        assertThat(PythonVersion.of(lower).orElseThrow())
+                .isLessThan(PythonVersion.of(higher).orElseThrow());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "1.0 | ==1 | true",
+                "1.0.1 | ==1.0 | false",
+                "1.0.1 | ==1.0.* | true",
+                "1 | ==1.0.* | true",
+                "1.1 | !=1.0.*,>=1 | true",
+                "1.0.5 | !=1.0.* | false",
+                "2.2.9 | ~=2.2 | true",
+                "3.0 | ~=2.2 | false",
+                "2.2.5 | ~=2.2.4 | true",
+                "2.3 | ~=2.2.4 | false",
+                "2.0rc1 | <2 | false",
+                "1.7.post1 | >1.7 | false",
+                "1.8 | > 1.7 , < 2 | true",
+                "2.0 | >=1,<2 | false",
+            })
+    void versions_areInARangeOrNot(String version, String range, boolean isIn) {
+        assertThat(PythonVersion.of(version).orElseThrow().isIn(range)).isEqualTo(isIn);
     }
 
     private static byte[] gzip(String text) throws IOException {
