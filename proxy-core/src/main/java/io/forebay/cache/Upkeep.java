@@ -74,9 +74,8 @@ public final class Upkeep {
         return Mono.defer(() -> {
             AtomicLong done = new AtomicLong();
             Consumer<Digest> looked = digest -> progress.accept(done.incrementAndGet());
-            return store.dropParts(PART_AGE_MAX)
-                    .then(thin(looked))
-                    .flatMap(thinned -> lostRows(looked).flatMap(lost -> unnamed(looked)
+            return store.dropParts(PART_AGE_MAX).then(thin(looked)).flatMap(thinned -> lostRows(looked)
+                    .flatMap(lost -> unnamed(looked)
                             .flatMap(digests -> restored(digests).flatMap(restored -> Flux.fromIterable(digests)
                                     .concatMap(digest -> Blobs.deleteUnnamed(store, catalog, digest))
                                     .filter(deleted -> deleted)

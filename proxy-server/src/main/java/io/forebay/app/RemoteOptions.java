@@ -24,7 +24,8 @@ final class RemoteOptions {
     @Option(
             names = "--token",
             paramLabel = "TOKEN",
-            description = "For a server elsewhere; default: the environment's FOREBAY_TOKEN.")
+            description =
+                    "Default: the environment's FOREBAY_TOKEN; on the server's machine what only its user may read.")
     private Optional<String> token = Optional.empty();
 
     @Option(
@@ -76,7 +77,8 @@ final class RemoteOptions {
         if (ca.isPresent()) {
             throw new WrongUse("--ca: needs a --url; the server of the configuration is known by its certificate");
         }
-        return local(configuration(environment), secret);
+        Configuration configuration = configuration(environment);
+        return local(configuration, secret.or(() -> LocalToken.read(configuration.dataDir())));
     }
 
     private static URI url(String text) {

@@ -101,7 +101,8 @@ class PacketLossIT {
                     Got got = stage.get(file);
                     // Until the disk has it, who asks joins the flight.
                     long deadline = System.nanoTime() + KEPT_MAX.toNanos();
-                    while (got.whole(file.bytes()) && !got.header("cache-status").contains("hit")) {
+                    while (got.whole(file.bytes())
+                            && !got.header("cache-status").contains("hit")) {
                         if (System.nanoTime() > deadline) {
                             throw new IllegalStateException("not kept: " + file.file() + ": " + got);
                         }
