@@ -89,7 +89,7 @@ final class Leader {
      */
     Mono<Outcome> fly(Flight flight, Nature nature, Optional<Entry> held, boolean noCache) {
         Candidate candidate = flight.candidate();
-        Download download = new Download(origins, candidate, held, flight, options.retries(), noCache);
+        Download download = new Download(origins, candidate, held, flight, options, noCache);
         return Mono.defer(() -> expectation(candidate))
                 .doOnNext(expected -> flight.fill().compute(Verification.algorithms(expected)))
                 .flatMap(expected ->
