@@ -229,6 +229,22 @@ final class Artifacts {
         });
     }
 
+    /** What the index promises of a file for whose sake it is fetched, in the first form that the origin has. */
+    Mono<Expectation> listed(Candidate candidate) {
+        Listed listed = candidate.listing().orElseThrow();
+        return Flux.fromIterable(listed.forms())
+                .concatMap(
+                        form -> indexes.aside(form)
+                                .onErrorResume(
+                                        ForebayException.class,
+                                        failure ->
+                                                failure.kind() == Kind.NOT_FOUND ? Mono.empty() : Mono.error(failure)),
+                        1)
+                .next()
+                .flatMap(entry -> listings.read(entry, listed.reader()))
+                .map(listing -> listing.expectation(listed.file()).orElse(Expectation.NONE));
+    }
+
     /** What the index promises of a file after it has been brought up to date. */
     Mono<Expectation> relisted(Candidate candidate) {
         Listed listed = candidate.listing().orElseThrow();

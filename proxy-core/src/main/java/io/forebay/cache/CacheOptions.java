@@ -33,12 +33,18 @@ public record CacheOptions(
      * @param atOnce flights under way; each holds up to some 100 KiB of buffers and a connection or a stream, or waits for one
      * @param waiting flights that may wait for one of these to end
      * @param waitMax how long they may: less than what clients wait for a first byte
+     * @param firstByteMax how long all attempts of one fetch together may take until the first byte of a body is there
      */
-    public record Fetches(int atOnce, int waiting, Duration waitMax) {
-        public static final Fetches DEFAULTS = new Fetches(512, 2_000, Duration.ofSeconds(5));
+    public record Fetches(int atOnce, int waiting, Duration waitMax, Duration firstByteMax) {
+        public static final Fetches DEFAULTS = new Fetches(512, 2_000, Duration.ofSeconds(5), Duration.ofSeconds(35));
 
         public Fetches {
-            if (atOnce < 1 || waiting < 0 || waitMax.isNegative() || waitMax.isZero()) {
+            if (atOnce < 1
+                    || waiting < 0
+                    || waitMax.isNegative()
+                    || waitMax.isZero()
+                    || firstByteMax.isNegative()
+                    || firstByteMax.isZero()) {
                 throw new IllegalArgumentException("limits of fetches must be more than 0");
             }
         }

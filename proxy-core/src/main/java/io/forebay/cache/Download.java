@@ -41,6 +41,12 @@ final class Download {
 
     private static final Duration FIRST_DELAY = Duration.ofMillis(100);
 
+    /** An attempt that brought nothing for so long ran into a time-out: it is repeated once, others up to the retries. */
+    private static final Duration LONG_ATTEMPT = Duration.ofSeconds(3);
+
+    /** An origin that is not asked for no longer than this is waited for once: most are back when the probe has been sent. */
+    private static final Duration SHORT_PAUSE = Duration.ofSeconds(1);
+
     /** What the origin had. */
     sealed interface Result {
         /**
@@ -63,10 +69,13 @@ final class Download {
     private final Flight flight;
     private final Fill fill;
     private final int retries;
+    private final Duration firstByteMax;
     private final boolean noCache;
     private final Magic magic;
 
     private int failures;
+    private boolean paused;
+    private long began;
     private int resumptions;
     private long receivedAtFailure;
     private int url;
@@ -82,15 +91,23 @@ final class Download {
      * Prepares a dialogue.
      *
      * @param held what is held already: the origin is asked whether it is current
+     * @param options how often, and until when, the origin is asked again
      * @param noCache asks caches on the way not to answer from what they hold
      */
-    Download(Origins origins, Candidate candidate, Optional<Entry> held, Flight flight, int retries, boolean noCache) {
+    Download(
+            Origins origins,
+            Candidate candidate,
+            Optional<Entry> held,
+            Flight flight,
+            CacheOptions options,
+            boolean noCache) {
         this.origins = origins;
         this.candidate = candidate;
         this.held = held;
         this.flight = flight;
         this.fill = flight.fill();
-        this.retries = retries;
+        this.retries = options.retries();
+        this.firstByteMax = options.fetches().firstByteMax();
         this.noCache = noCache;
         this.magic = Magic.of(candidate.urls().get(0).getPath());
     }
@@ -103,14 +120,14 @@ final class Download {
     Mono<Result> run(Expectation expectation, Optional<Beginning> begun) {
         expected = expectation;
         if (begun.isEmpty()) {
-            return attempt();
+            return bounded();
         }
         beginning = begun.get();
         return begun.get().sound().flatMap(sound -> {
             if (!sound) {
                 beginning = null;
             }
-            return attempt();
+            return bounded();
         });
     }
 
@@ -123,7 +140,21 @@ final class Download {
         }
     }
 
+    private Mono<Result> bounded() {
+        return attempt()
+                .timeout(
+                        silence(),
+                        Mono.error(() -> ForebayException.unavailable("source " + candidate.source()
+                                + " sent nothing within " + firstByteMax.toMillis() + " ms")));
+    }
+
+    /** Signals when no byte has come in time, whatever was tried: connecting, redirects, other URLs, retries. */
+    private Mono<Long> silence() {
+        return Mono.delay(firstByteMax).flatMap(tick -> fill.received() > 0 ? Mono.never() : Mono.just(tick));
+    }
+
     private Mono<Result> attempt() {
+        began = System.nanoTime();
         return origins.exchange(request(), this::handle)
                 .next()
                 .onErrorResume(ForebayException.class, this::again)
@@ -216,7 +247,17 @@ final class Download {
         }
     }
 
+    /** The rest of the same body, and nothing else: that the range is the one asked for does not tell whose it is. */
     private Mono<Result> resumed(OriginAnswer answer) {
+        Head begun = head;
+        long total = fill.total().orElse(-1);
+        String rest = "bytes " + fill.received() + "-" + (total - 1) + "/" + total;
+        boolean same = begun != null
+                && begun.originEtag().equals(Heads.of(answer, expected).originEtag())
+                && rest.equals(answer.headers().get(HttpHeaderNames.CONTENT_RANGE));
+        if (!same) {
+            return Mono.error(changed());
+        }
         delimited = answer.delimited();
         return receive(answer);
     }
@@ -230,10 +271,14 @@ final class Download {
                 && begun.originEtag().equals(again.originEtag())
                 && answer.length().equals(fill.total());
         if (!same) {
-            return Mono.error(new ForebayException(Kind.CORRUPT, "the origin's file changed while it was fetched"));
+            return Mono.error(changed());
         }
         toSkip = fill.received();
         return receive(answer);
+    }
+
+    private static ForebayException changed() {
+        return new ForebayException(Kind.CORRUPT, "the origin's file changed while it was fetched");
     }
 
     private Mono<Result> receive(OriginAnswer answer) {
@@ -265,6 +310,11 @@ final class Download {
         }
         if (fill.received() == 0) {
             refuseWrongMagic(bytes);
+        }
+        if (fill.total().isPresent()
+                && fill.received() + bytes.readableBytes() > fill.total().getAsLong()) {
+            bytes.release();
+            throw new ForebayException(Kind.CORRUPT, "the origin sent more bytes than it announced");
         }
         boolean room = fill.append(bytes);
         if (fill.isForNobody()) {
@@ -308,7 +358,7 @@ final class Download {
         if (status < 400) {
             return ForebayException.originInvalid(text + ", which answers no question that was asked");
         }
-        Optional<Duration> retryAfter = HttpTime.retryAfter(answer.headers().get(HttpHeaderNames.RETRY_AFTER));
+        Optional<Duration> retryAfter = answer.retryAfter();
         hopeless = !isWorthAnotherTry(status);
         return new ForebayException(Kind.ORIGIN_UNAVAILABLE, text, retryAfter, null);
     }
@@ -322,11 +372,19 @@ final class Download {
             dropBeginning(failure.getMessage());
             return attempt();
         }
+        if (isShortPause(failure)) {
+            paused = true;
+            toSkip = 0;
+            return Mono.delay(failure.retryAfter().orElseThrow()).then(Mono.defer(this::attempt));
+        }
         boolean retriable = failure.kind() == Kind.ORIGIN_UNAVAILABLE
                 && !hopeless
                 && failure.retryAfter().isEmpty();
         if (fill.received() - receivedAtFailure >= PROGRESS_BYTES) {
             failures = 0;
+        }
+        if (fill.received() == receivedAtFailure && System.nanoTime() - began >= LONG_ATTEMPT.toNanos()) {
+            failures = Math.max(failures, retries - 1);
         }
         receivedAtFailure = fill.received();
         boolean resumable = fill.received() == 0 || isResumable();
@@ -338,6 +396,16 @@ final class Download {
         LOG.info("{}: {}; asking again ({} of {})", candidate.key(), failure.getMessage(), failures, retries);
         toSkip = 0;
         return Mono.delay(delay()).then(Mono.defer(this::attempt));
+    }
+
+    /** Once only: a flight that waits holds a place that others may want. */
+    private boolean isShortPause(ForebayException failure) {
+        return !paused
+                && !hopeless
+                && (fill.received() == 0 || isResumable())
+                && failure.retryAfter()
+                        .filter(pause -> pause.compareTo(SHORT_PAUSE) <= 0)
+                        .isPresent();
     }
 
     private boolean isResumable() {

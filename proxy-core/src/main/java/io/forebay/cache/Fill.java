@@ -434,14 +434,14 @@ final class Fill {
         }
     }
 
-    /** How many bytes readers may have by now. */
+    /** How many bytes readers may have by now: never the last one announced, however many came. */
     private long visible() {
         if (verified) {
             return received;
         }
         Draft open = draft;
         long there = passThrough ? received : open == null ? smallLength : Math.max(open.written(), smallLength);
-        return total >= 0 && there < total ? there : there - HELD_BACK;
+        return Math.min(there, (total < 0 ? there : total) - HELD_BACK);
     }
 
     /** Whether {@link #at} answers something else than "later". */

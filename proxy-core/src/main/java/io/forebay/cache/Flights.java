@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -59,6 +60,15 @@ final class Flights {
      * @param client address on whose behalf the origin is asked
      */
     Ticket join(Candidate candidate, Nature nature, String client) {
+        return join(candidate, nature, flight -> flight.turn(admission.turn(client, () -> flight.clients() > 0)));
+    }
+
+    /** The same out of turn, for the sake of a flight that has had its turn: the two must not wait for each other. */
+    Ticket joinAside(Candidate candidate, Nature nature) {
+        return join(candidate, nature, flight -> {});
+    }
+
+    private Ticket join(Candidate candidate, Nature nature, Consumer<Flight> turn) {
         while (true) {
             Flight running = inFlight.getIfPresent(candidate.key());
             if (running != null) {
@@ -69,7 +79,7 @@ final class Flights {
                 continue;
             }
             Flight fresh = leader.flight(candidate, this);
-            fresh.turn(admission.turn(client, () -> fresh.clients() > 0));
+            turn.accept(fresh);
             fresh.join();
             Flight winner = inFlight.asMap().putIfAbsent(candidate.key(), fresh);
             if (winner == null) {

@@ -1,6 +1,5 @@
 package io.forebay.cache;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -9,7 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Times in header fields: RFC 9110 sections 5.6.7 and 10.2.3. */
+/** Times in header fields: RFC 9110 section 5.6.7. */
 final class HttpTime {
     private static final DateTimeFormatter IMF_FIXDATE = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
@@ -31,18 +30,5 @@ final class HttpTime {
         } catch (DateTimeParseException e) {
             return Optional.empty();
         }
-    }
-
-    /** Seconds only: a date depends on the origin's clock. */
-    static Optional<Duration> retryAfter(@Nullable String value) {
-        if (value == null || value.isEmpty() || value.length() > 6) {
-            return Optional.empty();
-        }
-        for (int i = 0; i < value.length(); i++) {
-            if (!Character.isDigit(value.charAt(i))) {
-                return Optional.empty();
-            }
-        }
-        return Optional.of(Duration.ofSeconds(Long.parseLong(value)));
     }
 }

@@ -180,11 +180,20 @@ final class Indexes {
         if (remembered.isPresent()) {
             return Mono.error(remembered.get());
         }
-        return Mono.deferContextual(context -> flown(candidate, Admission.client(context)));
+        return Mono.deferContextual(
+                context -> flown(candidate, flights.join(candidate, Nature.INDEX, Admission.client(context))));
     }
 
-    private Mono<Resolved> flown(Candidate candidate, String client) {
-        Flights.Ticket ticket = flights.join(candidate, Nature.INDEX, client);
+    /** What is held, or fetched in the turn of a file that is being fetched: that file waits for it at its end. */
+    Mono<Entry> aside(Candidate candidate) {
+        return held(candidate.key()).switchIfEmpty(Mono.defer(() -> negatives
+                .find(candidate.key())
+                .<Mono<Entry>>map(Mono::error)
+                .orElseGet(() -> flown(candidate, flights.joinAside(candidate, Nature.INDEX))
+                        .map(Resolved::entry))));
+    }
+
+    private Mono<Resolved> flown(Candidate candidate, Flights.Ticket ticket) {
         Flight flight = ticket.flight();
         CacheStatus.Kind how = ticket.leads() ? CacheStatus.Kind.MISS : CacheStatus.Kind.COLLAPSED;
         return flight.ended()

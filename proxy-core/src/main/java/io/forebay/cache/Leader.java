@@ -3,6 +3,7 @@ package io.forebay.cache;
 import io.forebay.catalog.Catalog;
 import io.forebay.catalog.Entry;
 import io.forebay.catalog.Notes;
+import io.forebay.model.Algorithm;
 import io.forebay.model.Candidate;
 import io.forebay.model.Digest;
 import io.forebay.model.Expectation;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
@@ -43,10 +45,15 @@ final class Leader {
     private final CacheOptions options;
     private final InstantSource clock;
     private final Relisting relisting;
+    private final IndexJudge indexJudge;
 
-    /** Brings an index up to date when a file disagrees with it: what the index promises of the file then. */
+    /** What an index promises of a file when it is asked for the file's sake. */
     interface Relisting {
+        /** The file disagrees with what is held: the index is brought up to date. */
         Mono<Expectation> again(Candidate candidate);
+
+        /** None is held. */
+        Mono<Expectation> first(Candidate candidate);
     }
 
     Leader(
@@ -64,6 +71,7 @@ final class Leader {
         this.options = options;
         this.clock = clock;
         this.relisting = relisting;
+        this.indexJudge = new IndexJudge(catalog, listings);
     }
 
     /** A flight that has not begun. */
@@ -89,12 +97,12 @@ final class Leader {
      */
     Mono<Outcome> fly(Flight flight, Nature nature, Optional<Entry> held, boolean noCache) {
         Candidate candidate = flight.candidate();
-        Download download = new Download(origins, candidate, held, flight, options.retries(), noCache);
-        return Mono.defer(() -> expectation(candidate))
-                .doOnNext(expected -> flight.fill().compute(Verification.algorithms(expected)))
-                .flatMap(expected -> download.run(
-                                expected, held.isEmpty() && !noCache ? begun(flight) : Optional.empty())
-                        .flatMap(result -> ended(flight, nature, held, result, expected)))
+        Download download = new Download(origins, candidate, held, flight, options, noCache);
+        return Mono.defer(() -> promise(candidate))
+                .doOnNext(promise -> flight.fill().compute(promise.algorithms()))
+                .flatMap(promise -> download.run(
+                                promise.known(), held.isEmpty() && !noCache ? begun(flight) : Optional.empty())
+                        .flatMap(result -> ended(flight, nature, held, result, promise)))
                 .doOnError(ForebayException.class, failure -> refused(flight, failure))
                 .doFinally(signal -> download.leave());
     }
@@ -106,9 +114,9 @@ final class Leader {
     }
 
     private Mono<Outcome> ended(
-            Flight flight, Nature nature, Optional<Entry> held, Download.Result result, Expectation expected) {
+            Flight flight, Nature nature, Optional<Entry> held, Download.Result result, Promise promise) {
         if (result instanceof Download.Result.Body body) {
-            return landed(flight, nature, held, body, expected);
+            return promise.settled().flatMap(expected -> landed(flight, nature, held, body, expected));
         }
         if (result instanceof Download.Result.Missing missing) {
             return Mono.error(ForebayException.notFound("the origin says " + missing.status() + " for "
@@ -125,10 +133,33 @@ final class Leader {
 
     /** What is promised of a resource, by the index that lists it or else by its path. */
     Mono<Expectation> expectation(Candidate candidate) {
-        Mono<Expectation> listed =
-                candidate.listing().map(listings::expectation).orElseGet(() -> Mono.just(Expectation.NONE));
-        return listed.map(
-                expected -> expected.checksums().isEmpty() ? merged(expected, candidate.promised()) : expected);
+        return listed(candidate).defaultIfEmpty(candidate.promised());
+    }
+
+    private Mono<Expectation> listed(Candidate candidate) {
+        return Mono.justOrEmpty(candidate.listing())
+                .flatMap(listings::expectation)
+                .map(expected -> expected.checksums().isEmpty() ? merged(expected, candidate.promised()) : expected);
+    }
+
+    private Mono<Promise> promise(Candidate candidate) {
+        return listed(candidate).map(Promise::of).switchIfEmpty(Mono.fromSupplier(() -> unlisted(candidate)));
+    }
+
+    /** No index is held. One that may promise something is fetched beside a file whose path promises nothing. */
+    private Promise unlisted(Candidate candidate) {
+        Set<Algorithm> algorithms =
+                candidate.listing().map(listed -> listed.reader().algorithms()).orElseGet(Set::of);
+        if (algorithms.isEmpty() || !candidate.promised().isNone()) {
+            return Promise.of(candidate.promised());
+        }
+        Mono<Expectation> late = relisting
+                .first(candidate)
+                .doOnError(e -> LOG.info("Nothing is promised of {}: {}", candidate.key(), e.getMessage()))
+                .onErrorReturn(Expectation.NONE)
+                .cache();
+        late.subscribe();
+        return new Promise(Expectation.NONE, Optional.of(late), algorithms);
     }
 
     private static Expectation merged(Expectation listed, Expectation promised) {
@@ -144,6 +175,9 @@ final class Leader {
                         : Mono.error(ForebayException.unavailable("a failing disk lost count of the file; ask again"));
             }
             return judged(flight, nature, sum.get(), expected)
+                    .flatMap(reason -> reason.isEmpty() && nature == Nature.INDEX
+                            ? indexJudge.fault(flight, held, body.head(), sum.get())
+                            : Mono.just(reason))
                     .flatMap(reason -> reason.isPresent()
                             ? Mono.error(new ForebayException(
                                     Kind.CORRUPT,

@@ -7,10 +7,13 @@ import io.forebay.catalog.Entry;
 import io.forebay.model.Candidate;
 import io.forebay.model.Digest;
 import io.forebay.model.Expectation;
+import io.forebay.model.Head;
 import io.forebay.model.Listed;
 import io.forebay.model.Listing;
 import io.forebay.model.ListingReader;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -49,11 +52,9 @@ final class Listings {
         return (int) Math.min(Math.min(listing.weight(), memoryBytes / 2), Integer.MAX_VALUE);
     }
 
-    /** What the held forms of an index promise of the file; nothing when none is held or it cannot be read. */
+    /** What the held forms of an index promise of the file; empty when none is held or it cannot be read. */
     Mono<Expectation> expectation(Listed listed) {
-        return held(listed)
-                .map(listing -> listing.expectation(listed.file()).orElse(Expectation.NONE))
-                .defaultIfEmpty(Expectation.NONE);
+        return held(listed).map(listing -> listing.expectation(listed.file()).orElse(Expectation.NONE));
     }
 
     /** The listing from the first form that is held and can be read. */
@@ -77,12 +78,20 @@ final class Listings {
 
     /** The listing of one revision. */
     Mono<Listing> read(Entry entry, ListingReader reader) {
-        Key key = new Key(entry.digest(), reader.id());
+        return read(entry.digest(), reader, () -> blobs.read(entry.digest(), INDEX_BYTES_MAX)
+                .publishOn(workers)
+                .map(body -> reader.read(entry.key(), entry.head(), body)));
+    }
+
+    /** The listing of bytes that are not stored yet, which are read by a worker. */
+    Mono<Listing> read(Digest digest, Candidate index, Head head, ListingReader reader, Callable<byte[]> body) {
+        return read(digest, reader, () -> Mono.fromCallable(() -> reader.read(index.key(), head, body.call()))
+                .subscribeOn(workers));
+    }
+
+    private Mono<Listing> read(Digest digest, ListingReader reader, Supplier<Mono<Listing>> reading) {
+        Key key = new Key(digest, reader.id());
         return Mono.fromFuture(
-                () -> listings.get(key, (k, executor) -> blobs.read(entry.digest(), INDEX_BYTES_MAX)
-                        .publishOn(workers)
-                        .map(body -> reader.read(entry.key(), entry.head(), body))
-                        .toFuture()),
-                true);
+                () -> listings.get(key, (k, executor) -> reading.get().toFuture()), true);
     }
 }

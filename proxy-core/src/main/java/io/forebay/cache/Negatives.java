@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.forebay.model.ForebayException;
 import io.forebay.model.ForebayException.Kind;
 import io.forebay.model.ResourceKey;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -17,17 +18,25 @@ final class Negatives {
     /** At about 300 bytes each, a few tens of megabytes at most. */
     private static final int ENTRIES_MAX = 100_000;
 
+    /** No answer may shut a resource for longer: who names more is asked once a minute. */
+    private static final Duration NAMED_MAX = Duration.ofMinutes(1);
+
     private final Cache<ResourceKey, ForebayException> remembered;
 
     Negatives(CacheOptions options, Ticker ticker) {
-        long notFoundNanos = options.notFoundTtl().toNanos();
-        long failureNanos = options.failureTtl().toNanos();
         remembered = Caffeine.newBuilder()
                 .maximumSize(ENTRIES_MAX)
                 .ticker(ticker)
-                .expireAfter(Expiry.writing((ResourceKey key, ForebayException failure) ->
-                        java.time.Duration.ofNanos(failure.kind() == Kind.NOT_FOUND ? notFoundNanos : failureNanos)))
+                .expireAfter(
+                        Expiry.writing((ResourceKey key, ForebayException failure) -> failure.kind() == Kind.NOT_FOUND
+                                ? options.notFoundTtl()
+                                : failure.retryAfter().map(Negatives::named).orElse(options.failureTtl())))
                 .build();
+    }
+
+    /** The time that was named by the origin, or by a circuit, which knows better than we when asking makes sense again. */
+    private static Duration named(Duration time) {
+        return time.compareTo(NAMED_MAX) < 0 ? time : NAMED_MAX;
     }
 
     Optional<ForebayException> find(ResourceKey key) {

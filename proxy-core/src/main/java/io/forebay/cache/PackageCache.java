@@ -88,7 +88,7 @@ public final class PackageCache implements AutoCloseable {
         this.blobs = new Blobs(store, options.memoryBytes() / 2);
         this.negatives = new Negatives(options, Ticker.systemTicker());
         this.listings = new Listings(catalog, blobs, workers, options.memoryBytes() / 4);
-        this.leader = new Leader(catalog, blobs, origins, listings, options, clock, this::relisted);
+        this.leader = new Leader(catalog, blobs, origins, listings, options, clock, new ForFiles());
         this.admission = new Admission(options.fetches());
         this.flights = new Flights(catalog, leader, negatives, options, admission);
         this.indexes = new Indexes(catalog, blobs, leader, flights, negatives, options, clock);
@@ -142,8 +142,17 @@ public final class PackageCache implements AutoCloseable {
         return artifacts.owns(candidate);
     }
 
-    private Mono<Expectation> relisted(Candidate candidate) {
-        return artifacts.relisted(candidate);
+    /** The leader asks for indexes what is made after it. */
+    private final class ForFiles implements Leader.Relisting {
+        @Override
+        public Mono<Expectation> again(Candidate candidate) {
+            return artifacts.relisted(candidate);
+        }
+
+        @Override
+        public Mono<Expectation> first(Candidate candidate) {
+            return artifacts.listed(candidate);
+        }
     }
 
     /** The head of a resource without fetching its body: what HEAD is answered with. The body must not be read. */

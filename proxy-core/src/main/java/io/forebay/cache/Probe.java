@@ -56,13 +56,19 @@ final class Probe {
                 .find(candidate.key())
                 .<Mono<Answer>>map(Mono::error)
                 .orElseGet(() -> leader.expectation(candidate)
-                        .flatMap(expected -> inTurn(url(candidate, expected, 0, plan.nature())))
+                        .flatMap(expected -> inTurn(url(candidate, expected, 0, plan.nature())
+                                .timeout(options.fetches().firstByteMax(), silent(candidate))))
                         .doOnError(ForebayException.class, failure -> negatives.remember(candidate.key(), failure)));
         return answer.onErrorResume(
                 ForebayException.class,
                 failure -> failure.kind() == Kind.NOT_FOUND && rest.hasNext()
                         ? ownership.of(candidate).flatMap(owns -> owns ? Mono.error(failure) : next(plan, rest))
                         : Mono.error(failure));
+    }
+
+    private static Mono<Answer> silent(Candidate candidate) {
+        return Mono.error(
+                () -> ForebayException.unavailable("source " + candidate.source() + " did not answer in time"));
     }
 
     private Mono<Answer> inTurn(Mono<Answer> asked) {

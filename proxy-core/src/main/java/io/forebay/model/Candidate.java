@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param listing the index that promises the file's checksum and says whether the source owns the package
  * @param siblings other forms of the same index: they change together with this one and must be of one generation
  * @param dated asked instead when a date is wanted of which no revision is held: the origin's own snapshot
+ * @param reader by what an index must be readable before it is believed; empty where any bytes are taken
  */
 public record Candidate(
         String source,
@@ -23,7 +24,8 @@ public record Candidate(
         Expectation promised,
         Optional<Listed> listing,
         List<Candidate> siblings,
-        Optional<Candidate> dated) {
+        Optional<Candidate> dated,
+        Optional<ListingReader> reader) {
     public Candidate {
         urls = List.copyOf(urls);
         requestHeaders = Map.copyOf(requestHeaders);
@@ -43,30 +45,38 @@ public record Candidate(
                 Expectation.NONE,
                 Optional.empty(),
                 List.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 
     public Candidate withUrls(List<URI> newUrls) {
-        return new Candidate(source, key, newUrls, requestHeaders, promised, listing, siblings, dated);
+        return new Candidate(source, key, newUrls, requestHeaders, promised, listing, siblings, dated, reader);
     }
 
     public Candidate withRequestHeaders(Map<String, String> newHeaders) {
-        return new Candidate(source, key, urls, newHeaders, promised, listing, siblings, dated);
+        return new Candidate(source, key, urls, newHeaders, promised, listing, siblings, dated, reader);
     }
 
     public Candidate withPromised(Expectation newPromised) {
-        return new Candidate(source, key, urls, requestHeaders, newPromised, listing, siblings, dated);
+        return new Candidate(source, key, urls, requestHeaders, newPromised, listing, siblings, dated, reader);
     }
 
     public Candidate withListing(Listed newListing) {
-        return new Candidate(source, key, urls, requestHeaders, promised, Optional.of(newListing), siblings, dated);
+        return new Candidate(
+                source, key, urls, requestHeaders, promised, Optional.of(newListing), siblings, dated, reader);
     }
 
     public Candidate withSiblings(List<Candidate> newSiblings) {
-        return new Candidate(source, key, urls, requestHeaders, promised, listing, newSiblings, dated);
+        return new Candidate(source, key, urls, requestHeaders, promised, listing, newSiblings, dated, reader);
     }
 
     public Candidate withDated(Candidate newDated) {
-        return new Candidate(source, key, urls, requestHeaders, promised, listing, siblings, Optional.of(newDated));
+        return new Candidate(
+                source, key, urls, requestHeaders, promised, listing, siblings, Optional.of(newDated), reader);
+    }
+
+    public Candidate withReader(ListingReader newReader) {
+        return new Candidate(
+                source, key, urls, requestHeaders, promised, listing, siblings, dated, Optional.of(newReader));
     }
 }

@@ -10,6 +10,11 @@ public interface Listing {
     /** What the index promises of a file; empty when it does not list the file. */
     Optional<Expectation> expectation(String file);
 
+    /** Whether the index lists nothing, though it could: one that had packages does not become such a one. */
+    default boolean isEmpty() {
+        return false;
+    }
+
     /** How much memory the listing takes, in bytes, roughly. */
     long weight();
 }

@@ -5,6 +5,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -18,6 +21,7 @@ final class Answer implements OriginAnswer {
     private final Flux<ByteBuf> content;
     private final URI url;
     private final Authority authority;
+    private final Clock clock;
     private final boolean bodiless;
     private final Consumer<ForebayException> onCut;
 
@@ -26,6 +30,7 @@ final class Answer implements OriginAnswer {
      *
      * @param content buffers that live as long as the signal that carries them
      * @param head whether the request was HEAD
+     * @param clock what a date in the head is held against
      * @param onCut told when the body fails
      */
     Answer(
@@ -34,11 +39,13 @@ final class Answer implements OriginAnswer {
             URI url,
             Authority authority,
             boolean head,
+            Clock clock,
             Consumer<ForebayException> onCut) {
         this.response = response;
         this.content = content;
         this.url = url;
         this.authority = authority;
+        this.clock = clock;
         this.bodiless = head || status() == 204 || status() == 304;
         this.onCut = onCut;
     }
@@ -57,6 +64,11 @@ final class Answer implements OriginAnswer {
     public OptionalLong length() {
         String value = bodiless ? null : headers().get(HttpHeaderNames.CONTENT_LENGTH);
         return value == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(value));
+    }
+
+    @Override
+    public Optional<Duration> retryAfter() {
+        return RetryAfter.read(headers().get(HttpHeaderNames.RETRY_AFTER), clock);
     }
 
     @Override

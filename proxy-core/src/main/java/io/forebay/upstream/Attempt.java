@@ -24,7 +24,7 @@ final class Attempt {
     private volatile boolean answered;
     private volatile @Nullable ResponseGuard guard;
     private @Nullable Runnable onAnswer;
-    private @Nullable Connection taken;
+    private volatile @Nullable Connection taken;
 
     Attempt(UpstreamOptions options, Authority authority, Asked asked) {
         this.options = options;
@@ -81,9 +81,15 @@ final class Attempt {
 
     /** Closes the connection: the rest of the body is of no use. */
     void drop() {
-        if (taken != null) {
-            taken.dispose();
+        Connection connection = taken;
+        if (connection != null) {
+            connection.dispose();
         }
+    }
+
+    /** Whether there was a connection, TLS included: what failed then says something of what was asked, not of the origin. */
+    boolean connected() {
+        return taken != null;
     }
 
     boolean answered() {

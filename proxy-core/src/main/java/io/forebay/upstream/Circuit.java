@@ -6,16 +6,19 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Whether one authority is asked at all. Opens after {@value #THRESHOLD} failures in a row to connect or to answer; then one
- * exchange at a time is let through as a probe, after a pause that doubles from one second to thirty; any answer closes it. An
- * origin that names a time itself (429 or 503 with Retry-After, RFC 9110 section 10.2.3) is left alone for that time.
+ * Whether one authority is asked at all. Opens after {@value #THRESHOLD} failures in a row to connect; then one exchange at a
+ * time is let through as a probe, after a pause that grows from one second to three; any connection closes it. Silence behind a
+ * connection is a matter of what was asked: one bad path closes no host. An origin that says it is asked too much (429 with
+ * Retry-After, RFC 9110 section 10.2.3) is left alone for the time it names.
  *
  * <p>Safe for use by many threads; nothing blocks. Time is monotonic.
  */
 final class Circuit {
     static final int THRESHOLD = 5;
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+    /** A connection that is refused costs next to nothing, and an origin that is back should not be left alone for long. */
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(3);
 
     /** A probe that is neither answered nor given up by then is forgotten: no lost signal may keep a circuit open. */
     private static final Duration LONGEST_PROBE = Duration.ofMinutes(5);
@@ -56,13 +59,18 @@ final class Circuit {
 
     /** The origin answered. */
     synchronized void answered() {
-        failures = 0;
-        pause = Duration.ZERO;
-        probing = false;
+        reached();
         lastSuccess = clock.millis();
     }
 
-    /** The origin could not be reached, or was silent. */
+    /** A connection was there, whatever became of the request. */
+    synchronized void reached() {
+        failures = 0;
+        pause = Duration.ZERO;
+        probing = false;
+    }
+
+    /** The origin could not be reached. */
     synchronized void failed() {
         boolean probe = probing;
         probing = false;

@@ -98,7 +98,7 @@ final class Exchange<T> {
                     // A connection that lay in the pool may have died there, which says nothing of the origin.
                     return mayRetry && attempt.diedUnused(error)
                             ? attempt(origin.fresh(hop.authority), hop, false)
-                            : Flux.error(failed(error, hop));
+                            : Flux.error(failed(error, hop, attempt));
                 })
                 .doOnCancel(() -> {
                     if (!attempt.answered()) {
@@ -121,10 +121,16 @@ final class Exchange<T> {
         attempt.answer();
         hop.circuit.answered();
         Answer answer = new Answer(
-                response, metered(content), hop.url, hop.authority, request.head(), failure -> cut(failure, hop));
-        if (answer.status() == 429 || answer.status() == 503) {
-            RetryAfter.read(answer.headers().get(HttpHeaderNames.RETRY_AFTER), clock)
-                    .ifPresent(hop.circuit::rest);
+                response,
+                metered(content),
+                hop.url,
+                hop.authority,
+                request.head(),
+                clock,
+                failure -> cut(failure, hop));
+        if (answer.status() == 429) {
+            // It says that we ask too much. A 503 says that this resource cannot be had: others of the host may.
+            answer.retryAfter().ifPresent(hop.circuit::rest);
         }
         String location = answer.headers().get(HttpHeaderNames.LOCATION);
         if (!REDIRECTS.contains(answer.status()) || location == null) {
@@ -188,11 +194,14 @@ final class Exchange<T> {
                 resolved.getScheme() + "://" + resolved.getRawAuthority() + (path.equals("/..") ? "/" : path) + query);
     }
 
-    private ForebayException failed(Throwable error, Hop hop) {
+    private ForebayException failed(Throwable error, Hop hop, Attempt attempt) {
         ForebayException failure = Failures.beforeAnswer(error, hop.authority);
-        if (failure.kind() == Kind.ORIGIN_INVALID) {
+        boolean invalid = failure.kind() == Kind.ORIGIN_INVALID;
+        if (attempt.connected() && invalid) {
             hop.circuit.answered();
-        } else if (Failures.concernsOrigin(error)) {
+        } else if (attempt.connected()) {
+            hop.circuit.reached();
+        } else if (!invalid && Failures.concernsOrigin(error)) {
             hop.circuit.failed();
         } else {
             hop.circuit.abandoned();

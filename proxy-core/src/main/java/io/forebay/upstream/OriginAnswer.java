@@ -3,6 +3,8 @@ package io.forebay.upstream;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 import reactor.core.publisher.Flux;
 
@@ -15,6 +17,9 @@ public interface OriginAnswer {
 
     /** Content-Length, when the body is delimited by it. */
     OptionalLong length();
+
+    /** For how long the origin asks to be left alone (RFC 9110 section 10.2.3), within what one answer may ask for. */
+    Optional<Duration> retryAfter();
 
     /**
      * Whether the framing tells the body's end: false for a body that ends when the origin closes the connection, which a cut

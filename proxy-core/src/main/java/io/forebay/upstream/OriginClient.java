@@ -66,8 +66,13 @@ final class OriginClient {
         try {
             ProxyChoice proxy = new ProxyChoice(origin.proxy(), environment);
             for (Authority authority : reachable) {
-                pools.put(authority, proxy.apply(authority.secure() ? pooledTls : pooledBase, authority, options));
-                singles.put(authority, proxy.apply(authority.secure() ? freshTls : freshBase, authority, options));
+                pools.put(
+                        authority,
+                        proxy.apply(
+                                bounded(authority, authority.secure() ? pooledTls : pooledBase), authority, options));
+                singles.put(
+                        authority,
+                        proxy.apply(bounded(authority, authority.secure() ? freshTls : freshBase), authority, options));
             }
         } catch (IllegalArgumentException e) {
             throw wrong(source, "proxy", e);
@@ -121,6 +126,10 @@ final class OriginClient {
     /** Value of the Authorization field, for the source's own authority only. */
     Optional<String> authorization(Authority authority) {
         return authority.equals(own) ? credentials.map(Credentials::authorization) : Optional.empty();
+    }
+
+    private static HttpClient bounded(Authority authority, HttpClient client) {
+        return client.resolvedAddressesSelector((config, resolved) -> ReachableAddresses.of(authority, resolved));
     }
 
     private static HttpClient of(Map<Authority, HttpClient> clients, Authority authority) {

@@ -40,7 +40,7 @@ class AdmissionTest {
     }
 
     private static Admission of(int places, int waiting) {
-        return new Admission(new CacheOptions.Fetches(places, waiting, WAIT));
+        return new Admission(new CacheOptions.Fetches(places, waiting, WAIT, WAIT));
     }
 
     /** A piece of work that ends when told, and how it ended. */

@@ -40,6 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -183,7 +184,12 @@ final class CacheFixture implements AutoCloseable {
         return artifact(candidate(path).withPromised(Expectation.of(new Checksum(Algorithm.SHA256, sha256(body)))));
     }
 
-    /** A listing of lines {@code package file sha256}. */
+    /** An index that is read before it is believed. */
+    Plan.Verbatim judged(String path) {
+        return verbatim(Nature.INDEX, Snapshot.LATEST, candidate(path).withReader(LINES));
+    }
+
+    /** A listing of lines {@code package file checksum}. */
     static Listed listed(Candidate form, String packageName, String file) {
         return new Listed(List.of(form), LINES, packageName, file);
     }
@@ -195,8 +201,18 @@ final class CacheFixture implements AutoCloseable {
         }
 
         @Override
+        public Set<Algorithm> algorithms() {
+            return Set.of(Algorithm.MD5);
+        }
+
+        @Override
         public Listing read(ResourceKey key, Head head, byte[] body) {
-            return new Lines(new String(body, StandardCharsets.US_ASCII).lines().toList());
+            List<String> lines =
+                    new String(body, StandardCharsets.US_ASCII).lines().toList();
+            if (lines.stream().anyMatch(line -> line.split(" ").length != 3)) {
+                throw ForebayException.originInvalid("a line that is none of three words");
+            }
+            return new Lines(lines);
         }
     };
 
@@ -212,14 +228,23 @@ final class CacheFixture implements AutoCloseable {
                     .map(line -> line.split(" "))
                     .filter(words -> words[1].equals(file))
                     .map(words ->
-                            new Expectation(List.of(new Checksum(Algorithm.SHA256, words[2])), OptionalLong.empty()))
+                            new Expectation(List.of(new Checksum(algorithm(words[2]), words[2])), OptionalLong.empty()))
                     .findFirst();
+        }
+
+        @Override
+        public boolean isEmpty() {
+            return lines.isEmpty();
         }
 
         @Override
         public long weight() {
             return 100;
         }
+    }
+
+    private static Algorithm algorithm(String hex) {
+        return hex.length() == Algorithm.MD5.hexLength() ? Algorithm.MD5 : Algorithm.SHA256;
     }
 
     // ---- asking
@@ -278,8 +303,16 @@ final class CacheFixture implements AutoCloseable {
     }
 
     static String sha256(byte[] body) {
+        return hex("SHA-256", body);
+    }
+
+    static String md5(byte[] body) {
+        return hex("MD5", body);
+    }
+
+    private static String hex(String algorithm, byte[] body) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
+            return HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(body));
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError(e);
         }

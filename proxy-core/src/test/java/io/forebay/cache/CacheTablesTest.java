@@ -122,15 +122,6 @@ class CacheTablesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            nullValues = "-",
-            value = {"0, 0", "120, 120", "-1, -", "'', -", "1.5, -", "9999999, -", "soon, -"})
-    void retryAfter_secondsOnly(String value, Long seconds) {
-        assertThat(HttpTime.retryAfter(value))
-                .isEqualTo(Optional.ofNullable(seconds).map(Duration::ofSeconds));
-    }
-
-    @ParameterizedTest
     @CsvSource({
         "HIT, forebay; hit; ttl=7",
         "STALE, forebay; hit; ttl=7",

@@ -155,7 +155,7 @@ class FlightsTest {
             fixture.origin.on("/a", Scripts.gated(large, 200_000, gate));
             for (int i = 0; i < 5; i++) {
                 BodyReader reader = fixture.begin(fixture.artifact("/a"));
-                reader.awaitBytes(1);
+                reader.awaitBytes(150_000);
                 reader.leave();
                 CacheFixture.await("followers", () -> fixture.cache.followers() == 0);
             }

@@ -2,6 +2,7 @@ package io.forebay.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.forebay.model.Algorithm;
 import io.forebay.model.Candidate;
 import io.forebay.model.Expectation;
 import io.forebay.model.Head;
@@ -13,6 +14,7 @@ import io.forebay.testing.ScriptedOrigin.Reply;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +33,11 @@ class ListingsTest {
         @Override
         public String id() {
             return "heavy";
+        }
+
+        @Override
+        public Set<Algorithm> algorithms() {
+            return Set.of();
         }
 
         @Override

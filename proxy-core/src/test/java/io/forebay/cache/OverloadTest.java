@@ -16,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A cache with one place for fetches, and one to wait for it. */
 class OverloadTest {
-    private static final CacheOptions TIGHT =
-            CacheFixture.with(new CacheOptions.Fetches(1, 1, CacheFixture.PATIENCE.multipliedBy(2)));
+    private static final CacheOptions TIGHT = CacheFixture.with(
+            new CacheOptions.Fetches(1, 1, CacheFixture.PATIENCE.multipliedBy(2), CacheFixture.PATIENCE));
 
     @TempDir
     Path directory;
@@ -142,9 +142,9 @@ class OverloadTest {
 
     @Test
     void fetches_limitsThatMakeNoSense_areRefused() {
-        assertThatThrownBy(() -> new CacheOptions.Fetches(0, 1, Duration.ofSeconds(1)))
+        assertThatThrownBy(() -> new CacheOptions.Fetches(0, 1, Duration.ofSeconds(1), Duration.ofSeconds(1)))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new CacheOptions.Fetches(1, 1, Duration.ZERO))
+        assertThatThrownBy(() -> new CacheOptions.Fetches(1, 1, Duration.ZERO, Duration.ofSeconds(1)))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 }

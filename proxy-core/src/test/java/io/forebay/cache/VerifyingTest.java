@@ -11,7 +11,9 @@ import io.forebay.testing.ScriptedOrigin.Reply;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,6 +118,101 @@ class VerifyingTest {
                     .isEqualTo(CacheStatus.Kind.HIT);
             assertThat(fixture.origin.requests("/index")).isEqualTo(2);
             assertThat(fixture.origin.requests("/a")).isEqualTo(1);
+        }
+    }
+
+    private static byte[] md5Index(byte[] file) {
+        return ("pkg a " + CacheFixture.md5(file) + "\n").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    @DisplayName("reliability 33: a file that is asked for before its index is held against the index all the same")
+    void fetch_fileBeforeIndex_isVerified() {
+        for (byte[] index : List.of(index(good), md5Index(good))) {
+            Path own = directory.resolve(CacheFixture.md5(index));
+            try (CacheFixture fixture = CacheFixture.in(own, OPTIONS)) {
+                fixture.origin.on("/index", Reply.of(200, index)).on("/a", Reply.of(200, bad));
+                Reading reading = fixture.get(listed(fixture, "s"));
+                assertThat(reading.failure()).map(ForebayException::kind).hasValue(Kind.CORRUPT);
+                assertThat(reading.bytes().length).isLessThan(bad.length);
+                fixture.awaitLanded();
+                fixture.origin.on("/a", Reply.of(200, good));
+                assertThat(fixture.get(listed(fixture, "s")).bytes()).isEqualTo(good);
+                assertThat(fixture.origin.requests("/index")).isGreaterThanOrEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("the index that is fetched beside a file delays no byte but the last")
+    void fetch_fileBeforeASlowIndex_firstBytesAreServed() {
+        CountDownLatch gate = new CountDownLatch(1);
+        try (CacheFixture fixture = CacheFixture.in(directory, OPTIONS)) {
+            fixture.origin.on("/index", Scripts.gated(index(good), 0, gate)).on("/a", Reply.of(200, good));
+            BodyReader reader = fixture.begin(listed(fixture, "s"));
+            reader.awaitBytes(good.length - 1);
+            gate.countDown();
+            assertThat(reader.awaitEnd().bytes()).isEqualTo(good);
+        }
+    }
+
+    @Test
+    @DisplayName("an index that cannot be had keeps no file back")
+    void fetch_fileWithoutIndex_isServed() {
+        try (CacheFixture fixture = CacheFixture.in(directory, OPTIONS)) {
+            fixture.origin.on("/index", Scripts.status(500)).on("/a", Reply.of(200, good));
+            assertThat(fixture.get(listed(fixture, "s")).bytes()).isEqualTo(good);
+        }
+    }
+
+    // ---- an index that is none
+
+    private static final byte[] PORTAL =
+            "<html><body>Please log in here</body></html>".getBytes(StandardCharsets.US_ASCII);
+
+    @Test
+    @DisplayName("reliability 34: a page to log in to is no index: refused, not stored, fetched when it is there")
+    void fetch_portalInsteadOfAnIndex_isRefused() {
+        try (CacheFixture fixture = CacheFixture.in(directory)) {
+            fixture.origin.on("/index", Reply.of(200, PORTAL));
+            assertThat(fixture.failure(fixture.judged("/index")).kind()).isEqualTo(Kind.CORRUPT);
+            fixture.awaitLanded();
+            assertThat(fixture.store.usage().blobs()).isZero();
+            fixture.origin.on("/index", Reply.of(200, index(good)));
+            CacheFixture.await("the index", () -> {
+                try {
+                    return Arrays.equals(fixture.get(fixture.judged("/index")).bytes(), index(good));
+                } catch (ForebayException e) {
+                    return false;
+                }
+            });
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "reliability 34: neither a portal nor an empty answer takes the place of an index that lists something")
+    void revalidate_portalOrNothing_oldIndexStays() {
+        for (byte[] wrong : List.of(PORTAL, new byte[0])) {
+            try (CacheFixture fixture = CacheFixture.in(directory.resolve("of-" + wrong.length), OPTIONS)) {
+                fixture.origin.on("/index", Reply.of(200, index(good)));
+                assertThat(fixture.get(fixture.judged("/index")).bytes()).isEqualTo(index(good));
+                fixture.awaitLanded();
+                fixture.origin.on("/index", Reply.of(200, wrong));
+                fixture.now.set(CacheFixture.START.plus(Duration.ofDays(1)));
+                Reading stale = fixture.get(fixture.judged("/index"));
+                assertThat(stale.bytes()).isEqualTo(index(good));
+                assertThat(stale.answer().status().kind()).isEqualTo(CacheStatus.Kind.STALE);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("reliability 34: an index that was always empty may be")
+    void fetch_emptyIndex_isServed() {
+        try (CacheFixture fixture = CacheFixture.in(directory, OPTIONS)) {
+            fixture.origin.on("/index", Reply.of(200, new byte[0]));
+            assertThat(fixture.get(fixture.judged("/index")).bytes()).isEmpty();
         }
     }
 

@@ -74,16 +74,14 @@ class ReachingOriginsTest {
     }
 
     @Test
-    @DisplayName("reliability 20: the first answer closes the circuit; 404 and broken HTTP are no reason to open it")
+    @DisplayName("reliability 18 and 20: no answer, a 404 and broken HTTP are no reason to open the circuit")
     void get_answersOfAnyKind_keepTheCircuitClosed() {
         try (OriginsFixture origins = timed(origin.url(""))) {
-            for (int i = 0; i < Circuit.THRESHOLD; i++) {
+            for (int i = 0; i < 2 * Circuit.THRESHOLD; i++) {
                 origin.next(OriginWire::expectRequest);
-                origins.failure("/a");
+                assertThat(origins.failure("/a").retryAfter()).isEmpty();
             }
-            assertThat(origins.failure("/a").retryAfter()).isPresent();
             int asked = origin.connections();
-            nanos.addAndGet(Duration.ofSeconds(1).toNanos());
             assertThat(origins.get("/missing").status()).isEqualTo(404);
             for (int i = 0; i < 2 * Circuit.THRESHOLD; i++) {
                 origin.on("/bad", Reply.raw("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"));
@@ -110,11 +108,54 @@ class ReachingOriginsTest {
     }
 
     @Test
+    @DisplayName("reliability 27: 503 with Retry-After is a matter of its path: the others are asked")
+    void get_unavailable_othersAreAsked() {
+        origin.on("/a", Reply.of(503, new byte[0], "retry-after: 60")).on("/b", Reply.of(200, new byte[0]));
+        try (OriginsFixture origins = timed(origin.url(""))) {
+            assertThat(origins.get("/a").status()).isEqualTo(503);
+            assertThat(origins.get("/b").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    @DisplayName("reliability 32: a name with dots that resolves to this machine or its link is not connected to")
+    void get_nameOfThisMachine_isRefused() throws UnknownHostException {
+        origin.on("/a", Reply.of(200, new byte[0]));
+        List<byte[]> near = List.of(LOCAL, new byte[] {(byte) 169, (byte) 254, (byte) 169, (byte) 254}, new byte[4]);
+        for (byte[] address : near) {
+            InetAddress resolved = InetAddress.getByAddress("origin.example", address);
+            try (OriginsFixture origins = resolving("origin.example", () -> List.of(resolved))) {
+                ForebayException failure = origins.failure("/a");
+                assertThat(failure.kind()).isEqualTo(Kind.ORIGIN_INVALID);
+                assertThat(failure).hasMessageContaining("must be written as an address");
+            }
+        }
+        assertThat(origin.connections()).isZero();
+    }
+
+    @Test
+    void addresses_nearAndFar_farOnesStay() throws UnknownHostException {
+        InetSocketAddress near = new InetSocketAddress(InetAddress.getByAddress(LOCAL), 80);
+        InetSocketAddress intranet = new InetSocketAddress(InetAddress.getByAddress(new byte[] {10, 0, 0, 1}), 80);
+        List<InetSocketAddress> both = List.of(near, intranet);
+        assertThat(ReachableAddresses.of(named("http://files.example.org"), both))
+                .isEqualTo(List.of(intranet));
+        for (String configured :
+                List.of("http://127.0.0.1", "http://[::1]", "http://localhost", "http://build.localhost")) {
+            assertThat(ReachableAddresses.of(named(configured), both)).isEqualTo(both);
+        }
+    }
+
+    private static Authority named(String url) {
+        return Authority.of(URI.create(url));
+    }
+
+    @Test
     @DisplayName("reliability 22: a name that does not resolve fails, and works as soon as it does")
     void get_unresolvedName_failsAndRecovers() {
         AtomicBoolean known = new AtomicBoolean();
         origin.on("/a", Reply.of(200, new byte[0]));
-        try (OriginsFixture origins = resolving(() -> {
+        try (OriginsFixture origins = resolving("origin.localhost", () -> {
             if (!known.get()) {
                 throw new UnknownHostException("origin.example");
             }
@@ -124,16 +165,18 @@ class ReachingOriginsTest {
             known.set(true);
             assertThat(origins.get("/a").status()).isEqualTo(200);
         }
-        assertThat(origin.requests().get(0).header("host")).hasValue("origin.example:" + origin.port());
+        assertThat(origin.requests().get(0).header("host")).hasValue("origin.localhost:" + origin.port());
     }
 
     @Test
     @DisplayName("reliability 23: of two addresses the second is tried when the first does not connect")
     void get_firstAddressDead_secondIsTried() {
         origin.on("/a", Reply.of(200, new byte[0]));
-        try (OriginsFixture origins = resolving(() -> List.of(
-                InetAddress.getByAddress("origin.example", new byte[] {127, 0, 0, 9}),
-                InetAddress.getByAddress("origin.example", LOCAL)))) {
+        try (OriginsFixture origins = resolving(
+                "origin.localhost",
+                () -> List.of(
+                        InetAddress.getByAddress("origin.example", new byte[] {127, 0, 0, 9}),
+                        InetAddress.getByAddress("origin.example", LOCAL)))) {
             assertThat(origins.get("/a").status()).isEqualTo(200);
         }
     }
@@ -387,7 +430,7 @@ class ReachingOriginsTest {
         List<InetAddress> lookup() throws UnknownHostException;
     }
 
-    private OriginsFixture resolving(Names names) {
+    private OriginsFixture resolving(String host, Names names) {
         AddressResolverGroup<InetSocketAddress> group = new AddressResolverGroup<>() {
             @Override
             protected AddressResolver<InetSocketAddress> newResolver(EventExecutor executor) {
@@ -405,8 +448,7 @@ class ReachingOriginsTest {
             }
         };
         return tuned(
-                OriginOptions.of(URI.create("http://origin.example:" + origin.port())),
-                client -> client.resolver(group));
+                OriginOptions.of(URI.create("http://" + host + ":" + origin.port())), client -> client.resolver(group));
     }
 
     /** Asks for one buffer, then waits to be told. */

@@ -77,7 +77,11 @@ final class Parts {
                 new CacheOptions.Fetches(
                         configuration.http().maxFetches(),
                         configuration.http().maxWaitingFetches(),
-                        configuration.http().fetchWait()));
+                        configuration.http().fetchWait(),
+                        configuration
+                                .upstream()
+                                .connectTimeout()
+                                .plus(configuration.upstream().firstByteTimeout())));
     }
 
     /** The soft mark as a part of what the store may hold. */

@@ -134,7 +134,8 @@ class MetricsPageTest {
             assertThat(value(family + "_sum{cache=\"miss\"}")).isPositive();
             assertThat(value(family + "_count{cache=\"revalidated\"}")).isZero();
         }
-        assertThat(value("forebay_origin_requests_total{source=\"pypi\"}")).isEqualTo(1);
+        // The file, and beside it the page that could promise something of it.
+        assertThat(value("forebay_origin_requests_total{source=\"pypi\"}")).isEqualTo(2);
         assertThat(value("forebay_origin_received_bytes_total{source=\"pypi\"}"))
                 .isEqualTo(BODY.length);
         assertThat(value("forebay_upstream_bytes_ratio")).isBetween(0.01, 0.5);

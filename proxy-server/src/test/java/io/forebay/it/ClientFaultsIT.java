@@ -22,6 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -393,6 +396,50 @@ class ClientFaultsIT {
         }
         stage.origin().heal();
         stage.healed(FaultStage.fresh("good", SMALL_KIB));
+        stage.origin().harm();
+    }
+
+    @Test
+    @DisplayName("reliability 68: 100 clients at once for a body without a length, which cannot be kept: asked once")
+    void herd_notKept_askedOnce() throws Exception {
+        File file = FaultStage.fresh("close.whole", LARGE_KIB);
+        ExecutorService clients = Executors.newFixedThreadPool(100);
+        try {
+            List<Future<Got>> herd = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                herd.add(clients.submit(() -> stage.get(file)));
+            }
+            for (Future<Got> one : herd) {
+                assertThat(one.get(30, TimeUnit.SECONDS).whole(file.bytes())).isTrue();
+            }
+        } finally {
+            clients.shutdownNow();
+        }
+        assertThat(stage.origin().count(file.file())).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("reliability 68: 100 clients at once for an expired index whose origin fails: the old one, asked once")
+    void herd_expiredAndFailing_oldIsServed() throws Exception {
+        String index = "/listed/latest/src/contrib/PACKAGES.gz";
+        byte[] before = FaultStage.get(stage.url("listed", "src/contrib/PACKAGES.gz"))
+                .body()
+                .orElseThrow();
+        stage.origin().put("/listed/src/contrib/PACKAGES.gz", "stall.start");
+        TimeUnit.MILLISECONDS.sleep(1_200);
+        stage.origin().forget();
+        List<Socket> herd = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            herd.add(send(request(index)));
+        }
+        for (Socket one : herd) {
+            try (one) {
+                assertThat(answer(one.getInputStream())).isEqualTo(before);
+            }
+        }
+        // The flight itself tries twice, and a client that comes after its failure was forgotten begins another.
+        assertThat(stage.origin().count("PACKAGES.gz")).isBetween(1L, 4L);
+        stage.origin().heal();
         stage.origin().harm();
     }
 

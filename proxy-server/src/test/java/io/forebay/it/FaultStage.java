@@ -194,7 +194,11 @@ final class FaultStage implements AutoCloseable {
     }
 
     static Got healed(String url, byte[] right) throws InterruptedException {
-        long deadline = System.nanoTime() + HEALED_MAX.toNanos();
+        return healed(url, right, HEALED_MAX);
+    }
+
+    static Got healed(String url, byte[] right, Duration max) throws InterruptedException {
+        long deadline = System.nanoTime() + max.toNanos();
         Got got = get(url);
         while (!got.whole(right) && System.nanoTime() < deadline) {
             assertNeverWrong(got, right);

@@ -17,6 +17,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -40,6 +41,11 @@ import org.junit.jupiter.params.provider.CsvSource;
  * fault was kept.
  */
 class UpstreamFaultsIT {
+    /** Long enough for pauses between probes to have grown to their longest. */
+    private static final Duration OUTAGE = Duration.ofSeconds(16);
+
+    private static final Duration RECOVERED_MAX = Duration.ofSeconds(8);
+
     @TempDir
     private static Path directory;
 
@@ -73,6 +79,10 @@ class UpstreamFaultsIT {
                     kind.name().toLowerCase(Locale.ROOT),
                     "https://127.0.0.1:" + origin.secure(kind) + "/bare\"\nca = \"" + authority));
         }
+        // Sources whose index nobody has asked for yet.
+        for (String cold : List.of("early", "portal")) {
+            tables.append(source(cold, origin.url() + "/listed"));
+        }
         tables.append(source("hole", "http://127.0.0.1:" + hole.getLocalPort() + "/bare"));
         return tables.append(source("nowhere", "http://no-such-host.invalid/bare"))
                 .toString();
@@ -97,11 +107,13 @@ class UpstreamFaultsIT {
         }
     }
 
-    /** An honest answer in between closes every circuit. */
+    /** Asked once: whatever the faults before were, they have not shut the origin for other files. */
     @BeforeEach
-    void harm() throws Exception {
+    void harm() {
         stage.origin().harm();
-        stage.healed(FaultStage.fresh("good", SMALL_KIB));
+        File good = FaultStage.fresh("good", SMALL_KIB);
+        Got got = stage.get(good);
+        assertThat(got.whole(good.bytes())).as("at once: " + got).isTrue();
     }
 
     @ParameterizedTest(name = "reliability {0}: {1}, answered {2}")
@@ -116,6 +128,7 @@ class UpstreamFaultsIT {
         "10, length.twice, 502",
         "10, length.list, 502",
         "11, length.chunked, 502",
+        "11, coding.foreign, 502",
         "12, length.negative, 502",
         "12, length.overflow, 502",
         "12, length.text, 502",
@@ -159,7 +172,9 @@ class UpstreamFaultsIT {
         "42, unsolicited.304, 502",
         "42, unsolicited.206, 502",
         "43, range.other, cut",
+        "43, range.longer, cut",
         "45, changed.mid, cut",
+        "45, changed.rest, cut",
     })
     void origin_misbehaves_noFalseSuccessAndRecovery(int row, String fault, String expected) throws Exception {
         for (int kib : new int[] {SMALL_KIB, LARGE_KIB}) {
@@ -274,6 +289,7 @@ class UpstreamFaultsIT {
         assertStored(held);
         String index = stage.url("listed", "src/contrib/PACKAGES.gz");
         assertThat(FaultStage.get(index).status()).isEqualTo(200);
+        long gone = System.nanoTime();
         stage.origin().stop();
         File cold = FaultStage.fresh("good", SMALL_KIB);
         try {
@@ -290,8 +306,33 @@ class UpstreamFaultsIT {
         }
         long back = System.nanoTime();
         stage.healed(cold);
-        System.out.println("UpstreamFaultsIT: first fresh answer "
-                + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - back) + " ms after the origin's return");
+        tell(gone, back);
+    }
+
+    private static void tell(long gone, long back) {
+        System.out.println("first fresh answer " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - back)
+                + " ms after the origin's return from an outage of " + TimeUnit.NANOSECONDS.toSeconds(back - gone)
+                + " s");
+    }
+
+    @Test
+    @DisplayName("reliability 20: after an outage of many seconds a new file is had again within a few")
+    void origin_refusesForLong_recoversInSeconds() throws Exception {
+        long gone = System.nanoTime();
+        stage.origin().stop();
+        try {
+            while (System.nanoTime() < gone + OUTAGE.toNanos()) {
+                assertThat(stage.get(FaultStage.fresh("good", SMALL_KIB)).status())
+                        .isEqualTo(503);
+                TimeUnit.MILLISECONDS.sleep(250);
+            }
+        } finally {
+            stage.origin().resume();
+        }
+        long back = System.nanoTime();
+        File file = FaultStage.fresh("good", SMALL_KIB);
+        FaultStage.healed(stage.url("bare", "src/contrib/" + file.file()), file.bytes(), RECOVERED_MAX);
+        tell(gone, back);
     }
 
     @Test
@@ -330,6 +371,7 @@ class UpstreamFaultsIT {
         "34, short.whole",
         "34, html.login",
         "34, empty",
+        "43, range.shifted",
         "45, changed.mid",
     })
     void file_disagreesWithIndex_refused(int row, String fault) throws Exception {
@@ -392,6 +434,48 @@ class UpstreamFaultsIT {
         TimeUnit.MILLISECONDS.sleep(1_200);
         FaultStage.get(index);
         FaultStage.healed(index, before.body().orElseThrow());
+    }
+
+    @Test
+    @DisplayName("reliability 33: a file that is asked for before its index is held against the index all the same")
+    void file_beforeItsIndex_isVerified() throws Exception {
+        File file = new File("wrong.bytes", LARGE_KIB, 1);
+        String url = stage.url("early", "src/contrib/" + file.file());
+        Got got = FaultStage.get(url);
+        assertThat(got.cut() || got.status() >= 500).as(got.toString()).isTrue();
+        stage.origin().heal();
+        FaultStage.healed(url, file.bytes());
+    }
+
+    @Test
+    @DisplayName("reliability 34: a portal instead of an index nobody holds yet: 502, and the index when it is there")
+    void index_portalFirst_isRefused() throws Exception {
+        String page = stage.url("py", "simple/portal-first/");
+        String index = stage.url("portal", "src/contrib/PACKAGES");
+        stage.origin().put("/simple/portal-first/", "html.login");
+        stage.origin().put("/listed/src/contrib/PACKAGES", "html.login");
+        for (String url : List.of(page, index)) {
+            assertThat(FaultStage.get(url).status()).as(url).isEqualTo(502);
+        }
+        stage.origin().heal();
+        TimeUnit.MILLISECONDS.sleep(300);
+        for (String url : List.of(page, index)) {
+            assertThat(FaultStage.get(url).status()).as(url).isEqualTo(200);
+        }
+    }
+
+    @ParameterizedTest(name = "reliability {0}: a plain index that becomes {1}: the old one is kept and served")
+    @CsvSource({"34, html.login", "34, empty"})
+    void index_plainBecomesNone_oldIsServed(int row, String fault) throws Exception {
+        String index = stage.url("listed", "src/contrib/PACKAGES");
+        Got before = FaultStage.get(index);
+        assertThat(before.status()).isEqualTo(200);
+        stage.origin().put("/listed/src/contrib/PACKAGES", fault);
+        TimeUnit.MILLISECONDS.sleep(1_200);
+        for (int i = 0; i < 3; i++) {
+            FaultStage.assertNeverWrong(FaultStage.get(index), before.body().orElseThrow());
+        }
+        assertThat(FaultStage.get(index).status()).isEqualTo(200);
     }
 
     @Test

@@ -52,8 +52,8 @@ public final class FaultOrigin implements AutoCloseable {
     private static final Map<String, Fault> FAULTS = Faults.all();
 
     /** What PACKAGES tells of: the faults that only a checksum can find, and what is good. */
-    private static final List<String> LISTED =
-            List.of("good", "wrong.bytes", "short.whole", "close.early", "html.login", "empty", "changed.mid");
+    private static final List<String> LISTED = List.of(
+            "good", "wrong.bytes", "short.whole", "close.early", "html.login", "empty", "changed.mid", "range.shifted");
 
     private static final byte[] PACKAGES = Packages.packages(LISTED);
     private static final byte[] PACKAGES_GZ = Packages.gzip(PACKAGES);
@@ -95,15 +95,19 @@ public final class FaultOrigin implements AutoCloseable {
     public synchronized int secure(BadCertificate kind) throws IOException {
         Integer known = securePorts.get(kind);
         if (known == null) {
-            SSLContext tls = certificates().context(kind);
-            known = listen(
-                    0,
-                    kind == BadCertificate.WEAK_PROTOCOL
-                            ? this::downgrade
-                            : socket -> converse(socket, secured(socket, tls)));
+            known = listenSecure(kind, 0);
             securePorts.put(kind, known);
         }
         return known;
+    }
+
+    private int listenSecure(BadCertificate kind, int wanted) throws IOException {
+        SSLContext tls = certificates().context(kind);
+        return listen(
+                wanted,
+                kind == BadCertificate.WEAK_PROTOCOL
+                        ? this::downgrade
+                        : socket -> converse(socket, secured(socket, tls)));
     }
 
     /** PEM of the authority that signed the certificates. */
@@ -168,14 +172,16 @@ public final class FaultOrigin implements AutoCloseable {
             listener.close();
         }
         listeners.clear();
-        securePorts.clear();
         for (Socket socket : sockets) {
             socket.close();
         }
     }
 
-    /** Takes the plain port again after {@link #stop}. */
-    public void resume() throws IOException {
+    /** Takes the ports again after {@link #stop}. */
+    public synchronized void resume() throws IOException {
+        for (Map.Entry<BadCertificate, Integer> known : securePorts.entrySet()) {
+            listenSecure(known.getKey(), known.getValue());
+        }
         listen(port, socket -> converse(socket, socket));
     }
 

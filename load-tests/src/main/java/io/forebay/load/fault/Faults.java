@@ -75,6 +75,11 @@ final class Faults {
             wire.send(half(right));
             wire.close();
         });
+        all.put("close.whole", (wire, request, right) -> {
+            wire.send(OK + "Connection: close\r\n\r\n");
+            drip(wire, right);
+            wire.close();
+        });
         all.put("close.silent", (wire, request, right) -> wire.close());
         all.put("reset.request", (wire, request, right) -> wire.reset());
     }
@@ -127,11 +132,7 @@ final class Faults {
         });
         all.put("drip.body", (wire, request, right) -> {
             wire.send(head(right));
-            int step = right.length / DRIP_PIECES + 1;
-            for (int at = 0; at < right.length; at += step) {
-                wire.send(right, at, Math.min(right.length, at + step));
-                wire.pause(DRIP_MILLIS);
-            }
+            drip(wire, right);
         });
         all.put("drip.head", (wire, request, right) -> {
             wire.send("HTTP/1.1 200 OK\r\nX-Drip: ");
@@ -257,6 +258,19 @@ final class Faults {
                     + "\r\nContent-Range: bytes " + from + "-" + (right.length - 1) + "/" + right.length + "\r\n\r\n");
             wire.send(right, from - 10, right.length - 10);
         }));
+        all.put("range.longer", cutThen((wire, request, right) -> {
+            int from = from(request);
+            int size = right.length + 10;
+            wire.send("HTTP/1.1 206 Partial Content\r\n" + VERSION_ONE + "Content-Length: " + (size - from)
+                    + "\r\nContent-Range: bytes " + from + "-" + (size - 1) + "/" + size + "\r\n\r\n");
+            wire.send(Arrays.copyOfRange(wrong(right), from, size));
+        }));
+        all.put("changed.rest", cutThen((wire, request, right) -> {
+            int from = from(request);
+            wire.send("HTTP/1.1 206 Partial Content\r\nETag: \"two\"\r\nContent-Length: " + (right.length - from)
+                    + "\r\nContent-Range: bytes " + from + "-" + (right.length - 1) + "/" + right.length + "\r\n\r\n");
+            wire.send(wrong(right), from, right.length);
+        }));
         all.put("changed.mid", cutThen((wire, request, right) -> {
             wire.send("HTTP/1.1 200 OK\r\nETag: \"two\"\r\nContent-Length: " + right.length + "\r\n\r\n");
             wire.send(wrong(right));
@@ -279,6 +293,14 @@ final class Faults {
     private static int from(FaultOrigin.Seen request) {
         String range = request.fields().getOrDefault("range", "");
         return Integer.parseInt(range.replaceFirst("bytes=(\\d+)-", "$1"));
+    }
+
+    private static void drip(Wire wire, byte[] right) throws IOException {
+        int step = right.length / DRIP_PIECES + 1;
+        for (int at = 0; at < right.length; at += step) {
+            wire.send(right, at, Math.min(right.length, at + step));
+            wire.pause(DRIP_MILLIS);
+        }
     }
 
     private static void chunk(Wire wire, byte[] bytes) throws IOException {

@@ -59,14 +59,16 @@ final class PypiOrigin {
     /** The page of a project, in whatever form the origin has it best. */
     Candidate page(String project, Snapshot snapshot) {
         String path = "simple/" + project + "/";
-        Candidate page = page(ResourceKey.of(name(), path), source.url().toString(), project + "/");
+        Candidate page = page(ResourceKey.of(name(), path), source.url().toString(), project + "/")
+                .withReader(SimplePageReader.INSTANCE);
         Optional<LocalDate> date = snapshot.date();
         if (source.datedUrl().isEmpty() || date.isEmpty()) {
             return page;
         }
         String day = date.get().toString();
         String base = source.datedUrl().get().replace("{date}", day);
-        return page.withDated(page(new ResourceKey(name(), path, day), base, project + "/"));
+        return page.withDated(
+                page(new ResourceKey(name(), path, day), base, project + "/").withReader(SimplePageReader.INSTANCE));
     }
 
     /** The list of all projects. */

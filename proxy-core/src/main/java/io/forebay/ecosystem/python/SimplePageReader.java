@@ -3,11 +3,13 @@ package io.forebay.ecosystem.python;
 import io.forebay.model.Algorithm;
 import io.forebay.model.Checksum;
 import io.forebay.model.Expectation;
+import io.forebay.model.ForebayException;
 import io.forebay.model.Head;
 import io.forebay.model.Listing;
 import io.forebay.model.ListingReader;
 import io.forebay.model.ResourceKey;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Reads what a project's page promises of its files: hashes and size of {@code <file>}, hashes of {@code <file>.metadata}.
@@ -34,18 +37,35 @@ final class SimplePageReader implements ListingReader {
         return "python-simple-page/1";
     }
 
+    /** What simple servers beside PyPI write. */
+    @Override
+    public Set<Algorithm> algorithms() {
+        return Set.of(Algorithm.MD5);
+    }
+
     @Override
     public Listing read(ResourceKey key, Head head, byte[] body) {
         Map<String, Expectation> files = new HashMap<>();
+        boolean[] any = new boolean[1];
         PageVisitor promises = new FileLimit(file -> {
             String name = file.urlName();
+            any[0] |= !file.hashes().isEmpty() || FileName.parse(name).isPresent();
             put(files, name, new Expectation(checksums(file.hashes()), file.size()));
             file.metadata()
                     .map(SimplePageReader::checksums)
                     .ifPresent(hashes -> put(files, name + METADATA, new Expectation(hashes, OptionalLong.empty())));
         });
         SimplePage.read(head, NOWHERE, body, promises);
+        if (!any[0] && !SimplePage.isJson(head, body) && !saysWhatItIs(body)) {
+            throw ForebayException.originInvalid(
+                    "the origin's page links to no package, and does not say it is an index");
+        }
         return new Files(Map.copyOf(files));
+    }
+
+    /** A project without files has a page too (PEP 629); so has a portal that wants a password first. */
+    private static boolean saysWhatItIs(byte[] body) {
+        return new String(body, StandardCharsets.ISO_8859_1).contains("pypi:repository-version");
     }
 
     private static void put(Map<String, Expectation> files, String name, Expectation expectation) {

@@ -2,6 +2,7 @@ package io.forebay.ecosystem.r;
 
 import io.forebay.model.Candidate;
 import io.forebay.model.Expectation;
+import io.forebay.model.ListingReader;
 import io.forebay.model.ResourceKey;
 import io.forebay.model.Snapshot;
 import io.forebay.model.Source;
@@ -53,7 +54,8 @@ record Origin(Source source, Snapshot snapshot, Optional<Platform> platform, Opt
                         newest.promised(),
                         Optional.empty(),
                         List.of(),
-                        Optional.empty())))
+                        Optional.empty(),
+                        newest.reader())))
                 .orElse(newest);
     }
 
@@ -62,16 +64,16 @@ record Origin(Source source, Snapshot snapshot, Optional<Platform> platform, Opt
         List<Candidate> others = Arrays.stream(PackagesForm.values())
                 .map(path::withForm)
                 .filter(other -> !other.equals(path))
-                .map(this::page)
+                .map(this::form)
                 .toList();
-        return beside(page(path), others);
+        return beside(form(path), others);
     }
 
     /** The index of a path's directory, in all forms. */
     List<Candidate> indexes(RPath path) {
         List<Candidate> pages = Arrays.stream(PackagesForm.values())
                 .map(path::index)
-                .map(this::page)
+                .map(this::form)
                 .toList();
         return pages.stream()
                 .map(page -> beside(
@@ -88,6 +90,18 @@ record Origin(Source source, Snapshot snapshot, Optional<Platform> platform, Opt
                 .map(dated -> withSiblings.withDated(dated.withSiblings(
                         others.stream().flatMap(other -> other.dated().stream()).toList())))
                 .orElse(withSiblings);
+    }
+
+    /** An index that is read before it is believed; by the reader of its files, where these have one. */
+    private Candidate form(RPath path) {
+        ListingReader reader = path.tree()
+                .filter(tree -> !negotiates(path))
+                .map(PackagesListingReader::of)
+                .orElseGet(PackagesListingReader::namesOnly);
+        Candidate page = page(path).withReader(reader);
+        return page.dated()
+                .map(dated -> page.withDated(dated.withReader(reader)))
+                .orElse(page);
     }
 
     /** A package file: in its tree or in the archive, at last in the source's snapshot of the date. */
@@ -113,6 +127,7 @@ record Origin(Source source, Snapshot snapshot, Optional<Platform> platform, Opt
                 Expectation.NONE,
                 Optional.empty(),
                 List.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 

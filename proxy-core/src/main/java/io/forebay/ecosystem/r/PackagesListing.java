@@ -35,6 +35,11 @@ record PackagesListing(Set<String> names, Map<String, String> sums) implements L
     }
 
     @Override
+    public boolean isEmpty() {
+        return names.isEmpty();
+    }
+
+    @Override
     public long weight() {
         return (long) names.size() * BYTES_PER_NAME + (long) sums.size() * BYTES_PER_FILE;
     }

@@ -1,5 +1,6 @@
 package io.forebay.ecosystem.r;
 
+import io.forebay.model.Algorithm;
 import io.forebay.model.Head;
 import io.forebay.model.Listing;
 import io.forebay.model.ListingReader;
@@ -10,15 +11,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads of an index who owns which name, and the MD5 sums of the files. Immutable. */
-final class PackagesListingReader implements ListingReader {
+/**
+ * Reads of an index who owns which name, and the MD5 sums of the files.
+ *
+ * @param tree of the files; empty when the listing is read for its names only
+ */
+record PackagesListingReader(Optional<Tree> tree) implements ListingReader {
     private static final Set<String> FIELDS = Set.of("Package", "Version", "File", "Path", "MD5sum");
-
-    private final Optional<Tree> tree;
-
-    private PackagesListingReader(Optional<Tree> tree) {
-        this.tree = tree;
-    }
 
     /** Names and checksums of the files of such a tree. */
     static PackagesListingReader of(Tree tree) {
@@ -33,6 +32,11 @@ final class PackagesListingReader implements ListingReader {
     @Override
     public String id() {
         return "r-packages-" + tree.map(Tree::extension).orElse("names");
+    }
+
+    @Override
+    public Set<Algorithm> algorithms() {
+        return tree.isPresent() ? Set.of(Algorithm.MD5) : Set.of();
     }
 
     @Override

@@ -76,6 +76,19 @@ class SimplePageReaderTest {
     }
 
     @Test
+    @DisplayName(
+            "reliability 34: a page to log in to, a portal's links, nothing: no index; an empty one says what it is")
+    void read_htmlWithoutFiles_isAnIndexOnlyWhenItSaysSo() {
+        for (String portal :
+                List.of("<html><body>Please log in</body></html>", "<a href=\"/terms.html\">Terms</a>", "")) {
+            assertThatThrownBy(() -> read("text/html", portal)).hasMessageContaining("does not say it is an index");
+        }
+        read("text/html", "<meta name=\"pypi:repository-version\" content=\"1.0\"><h1>Links for demo</h1>");
+        read(Fixtures.JSON, "{\"meta\": {\"api-version\": \"1.0\"}, \"name\": \"demo\", \"files\": []}");
+        read("text/html", "<a href=\"demo-1.0.tar.gz\">demo-1.0.tar.gz</a>");
+    }
+
+    @Test
     void read_notAPage_isOriginInvalid() {
         assertThatThrownBy(() -> read(Fixtures.JSON, "{\"files\": 1}"))
                 .isInstanceOfSatisfying(
