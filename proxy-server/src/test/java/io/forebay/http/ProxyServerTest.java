@@ -247,6 +247,33 @@ class ProxyServerTest {
     }
 
     @Test
+    @DisplayName("reliability 5: an HTTP/1.0 client gets a body of unknown length up to the end of the connection, a broken one to a reset")
+    void get_oldClientUnknownLength_endsByFinOrReset() {
+        for (boolean breaks : List.of(false, true)) {
+            try (ServerFixture fixture = ServerFixture.in(directory.resolve("breaks-" + breaks))) {
+                fixture.origin.on(ORIGIN_TARBALL, (request, wire) -> {
+                    wire.send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
+                    wire.send(Integer.toHexString(large.length) + "\r\n");
+                    wire.send(part(large, 0, breaks ? 200_000 : large.length));
+                    wire.send(breaks ? "" : "\r\n0\r\n\r\n");
+                    wire.close();
+                });
+                try (RawClient client = fixture.connect()) {
+                    client.send("GET " + TARBALL + " HTTP/1.0\r\n\r\n");
+                    RawClient.Answer answer = client.read(false);
+                    assertThat(answer.status()).isEqualTo(200);
+                    assertThat(answer.fields()).doesNotContainKeys("transfer-encoding", "content-length");
+                    assertThat(answer.whole()).isEqualTo(!breaks);
+                    if (!breaks) {
+                        assertThat(answer.body()).isEqualTo(large);
+                    }
+                }
+                fixture.awaitLanded();
+            }
+        }
+    }
+
+    @Test
     @DisplayName("failures 8: a small file that is not what the page promised is 502 and no byte of it is sent")
     void get_smallAndWrong_isBadGateway() {
         try (ServerFixture fixture = ServerFixture.in(directory)) {
