@@ -119,9 +119,7 @@ final class Recovery {
         pack.setLength(contents.end());
         if (last
                 && contents.end() < packBytes
-                && attempt(
-                        "newest pack's end",
-                        () -> active = Optional.of(resume(pack, length, contents.entries())))) {
+                && attempt("newest pack's end", () -> active = Optional.of(resume(pack, length, contents.entries())))) {
             return;
         }
         pack.setLength(length);
@@ -129,7 +127,8 @@ final class Recovery {
         if (!contents.indexed()) {
             PackIndex index = new PackIndex(pack.salt(), length, contents.entries());
             attempt("index of a pack", () -> {
-                // Its last records may have been written by a killed process and never synced; from now on they are served.
+                // Its last records may have been written by a killed process and never synced; from now on they are
+                // served.
                 stores.files().force(channel);
                 index.write(stores.files(), stores.directory().temporary(), PackIndex.path(path));
             });

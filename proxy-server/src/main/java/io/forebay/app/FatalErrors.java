@@ -21,6 +21,10 @@ final class FatalErrors {
     /** That of the JVM's own option. */
     static final int STATUS = 3;
 
+    private static final FileOutputStream ERR = new FileOutputStream(FileDescriptor.err);
+    private static final byte[] NO_MEMORY = "forebay: fatal, no memory: ".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NO_THREAD = "forebay: fatal, a thread ended: ".getBytes(StandardCharsets.US_ASCII);
+
     private static volatile boolean watched;
 
     private FatalErrors() {}
@@ -33,19 +37,26 @@ final class FatalErrors {
 
     private static void uncaught(Thread thread, Throwable thrown) {
         if (thrown instanceof Error) {
-            end("thread " + thread.getName() + " died of ", thrown);
+            end(thread.getName(), thrown);
         }
         LoggerFactory.getLogger(FatalErrors.class).error("Thread {} ended", thread.getName(), thrown);
     }
 
-    /** Says why without anything that might need much memory or another thread. */
-    private static void end(String how, Throwable error) {
-        try (FileOutputStream out = new FileOutputStream(FileDescriptor.err)) {
-            out.write(("forebay: fatal, the process ends: " + how + error + "\n").getBytes(StandardCharsets.UTF_8));
+    /** There may be no memory for a single object: what must be written is there already, the rest is tried. */
+    private static void end(String who, Throwable error) {
+        try {
+            ERR.write(error instanceof OutOfMemoryError ? NO_MEMORY : NO_THREAD);
+            ERR.write((who + " met " + error).getBytes(StandardCharsets.UTF_8));
         } catch (IOException | RuntimeException | Error e) {
             // The end matters more than the line.
         } finally {
-            Runtime.getRuntime().halt(STATUS);
+            try {
+                ERR.write('\n');
+            } catch (IOException e) {
+                // As above.
+            } finally {
+                Runtime.getRuntime().halt(STATUS);
+            }
         }
     }
 
@@ -67,7 +78,7 @@ final class FatalErrors {
                     watched && cause != null;
                     cause = cause.getCause()) {
                 if (cause.getClass() == OutOfMemoryError.class) {
-                    end(logger.getName() + " met ", cause);
+                    end(logger.getName(), cause);
                 }
             }
             return FilterReply.NEUTRAL;

@@ -19,9 +19,9 @@ import java.util.function.LongSupplier;
  * How many connections there may be, in all and from one address. One that is too many is closed at once: to answer it would
  * cost what the limit saves, and clients try again after a closed connection as they do after a 503.
  *
- * <p>Of the descriptors that the process may have, connections take at most half: an answer may need a file and a connection to an
- * origin besides, and without one nothing could be served to those who are connected. How many there are is asked anew for each
- * connection, because it can be changed while the process runs.
+ * <p>Of the descriptors that the process may have some are kept for files and connections to origins, without which nothing could be
+ * served to those who are connected. How many there are is asked anew for each connection, because it can be changed while the
+ * process runs.
  *
  * <p>A trusted proxy stands for many clients: what all of it may have is what there may be in all.
  *
@@ -29,6 +29,9 @@ import java.util.function.LongSupplier;
  */
 final class ConnectionLimits {
     private static final OperatingSystemMXBean SYSTEM = ManagementFactory.getOperatingSystemMXBean();
+
+    /** As many as the start asks for beside the connections; half where there are few. */
+    private static final int RESERVED_DESCRIPTORS = 2_000;
 
     private final LongSupplier descriptors;
     private final int all;
@@ -59,7 +62,8 @@ final class ConnectionLimits {
 
     private boolean admit(InetAddress address) {
         int mine = byAddress.merge(address, 1, Integer::sum);
-        long limit = Math.min(all, descriptors.getAsLong() / 2);
+        long there = descriptors.getAsLong();
+        long limit = Math.min(all, Math.max(there / 2, there - RESERVED_DESCRIPTORS));
         if (open.incrementAndGet() <= limit && (mine <= perAddress || proxies.trusts(address))) {
             return true;
         }

@@ -114,7 +114,8 @@ final class HeadGuard extends ChannelInboundHandlerAdapter {
         if (answering.test(context.channel())) {
             start(context);
         } else {
-            LOG.debug("{} did not finish the head of a request", context.channel().remoteAddress());
+            LOG.debug(
+                    "{} did not finish the head of a request", context.channel().remoteAddress());
             context.close();
         }
     }

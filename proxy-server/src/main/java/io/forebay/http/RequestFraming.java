@@ -135,7 +135,7 @@ final class RequestFraming {
             }
             case VERSION, VALUE -> {
                 keep(b);
-                if (at == At.VALUE && (b < ' ' && b != '\t' || b == 0x7f)) {
+                if (at == At.VALUE && ((b < ' ' && b != '\t') || b == 0x7f)) {
                     fail("a field's value holds a control byte");
                 }
             }
@@ -229,6 +229,9 @@ final class RequestFraming {
     }
 
     private static boolean isToken(int b) {
-        return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b > 0 && TOKEN_MARKS.indexOf(b) >= 0;
+        return (b >= 'a' && b <= 'z')
+                || (b >= 'A' && b <= 'Z')
+                || (b >= '0' && b <= '9')
+                || (b > 0 && TOKEN_MARKS.indexOf(b) >= 0);
     }
 }

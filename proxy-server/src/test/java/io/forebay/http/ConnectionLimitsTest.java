@@ -26,8 +26,8 @@ class ConnectionLimitsTest {
     }
 
     @Test
-    @DisplayName("reliability 77: half of the descriptors are kept for files and origins, as many as there are now")
-    void connections_takeHalfOfTheDescriptors() {
+    @DisplayName("reliability 77: descriptors are kept for files and origins, as many as there are now")
+    void connections_many_leaveDescriptors() {
         List<EmbeddedChannel> open = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             open.add(connect());

@@ -247,7 +247,8 @@ class ProxyServerTest {
     }
 
     @Test
-    @DisplayName("reliability 5: an HTTP/1.0 client gets a body of unknown length up to the end of the connection, a broken one to a reset")
+    @DisplayName(
+            "reliability 5: an HTTP/1.0 client gets a body of unknown length up to the end of the connection, a broken one to a reset")
     void get_oldClientUnknownLength_endsByFinOrReset() {
         for (boolean breaks : List.of(false, true)) {
             try (ServerFixture fixture = ServerFixture.in(directory.resolve("breaks-" + breaks))) {
@@ -396,7 +397,8 @@ class ProxyServerTest {
     }
 
     @Test
-    @DisplayName("reliability 56, 57, 58, 67: a request line that is not three parts, lines that do not end in CR LF: 400")
+    @DisplayName(
+            "reliability 56, 57, 58, 67: a request line that is not three parts, lines that do not end in CR LF: 400")
     void ask_oddLines_isBadRequestAndClosed() {
         String host = "Host: a\r\n\r\n";
         List<String> bad = new ArrayList<>(List.of(
@@ -459,7 +461,8 @@ class ProxyServerTest {
     }
 
     @Test
-    @DisplayName("reliability 62 and 63: a head that comes a byte at a time ends at the head's time-out, not at the idle one")
+    @DisplayName(
+            "reliability 62 and 63: a head that comes a byte at a time ends at the head's time-out, not at the idle one")
     void ask_drippedHead_endsAtTheHeadsTimeout() throws Exception {
         ServerOptions slow = options(Duration.ofMillis(300), Duration.ofMinutes(10), 100, 100);
         for (String begun : List.of("GET / HTTP/1.1\r\nX: ", "", "\r\n", "GET /")) {
