@@ -216,7 +216,7 @@ class ClientFaultsIT {
                 Arguments.of(
                         67,
                         "hello of TLS",
-                        "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003" + "\u0042".repeat(32)),
+                        "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003" + "B".repeat(32)),
                 Arguments.of(67, "h2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")));
         for (String traversal : List.of(
                 "../",

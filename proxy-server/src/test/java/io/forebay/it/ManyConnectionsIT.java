@@ -7,6 +7,7 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import io.forebay.it.FaultStage.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -53,7 +54,8 @@ class ManyConnectionsIT {
             held = FaultStage.fresh("good", SMALL_KIB);
             stage.healed(held);
             run(new InetSocketAddress(
-                    "127.0.0.1", URI.create(stage.forebay().url()).getPort()));
+                    InetAddress.getLoopbackAddress(),
+                    URI.create(stage.forebay().url()).getPort()));
             stage.healed(FaultStage.fresh("good", SMALL_KIB));
         }
     }
