@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -61,8 +60,8 @@ public final class DiskBlobStore implements BlobStore {
     private DiskBlobStore(StoreOptions options, DiskFiles files) throws IOException {
         this.options = options;
         StoreDirectory directory = new StoreDirectory(options.directory());
-        Files.createDirectories(directory.root());
-        lock = lock(directory.lock());
+        directory.make(files);
+        lock = directory.isReadOnly() ? readOnlyLock(directory.lock()) : lock(directory.lock());
         DiskThreads threads = new DiskThreads(options.diskThreads(), options.waitingReads());
         try {
             LargeFiles large = new LargeFiles(directory.blobs(), files, threads, options.openFiles());
@@ -104,9 +103,19 @@ public final class DiskBlobStore implements BlobStore {
 
     private static FileChannel lock(Path path) throws IOException {
         FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        return locked(channel, false);
+    }
+
+    /** Nobody writes on such a file system, so others may read beside this one. */
+    private static FileChannel readOnlyLock(Path path) throws IOException {
+        LOG.warn("the disk of {} is read-only: what is stored is served, nothing is added", path.getParent());
+        return locked(FileChannel.open(path, StandardOpenOption.READ), true);
+    }
+
+    private static FileChannel locked(FileChannel channel, boolean shared) throws IOException {
         FileLock held;
         try {
-            held = channel.tryLock();
+            held = channel.tryLock(0, Long.MAX_VALUE, shared);
         } catch (OverlappingFileLockException e) {
             held = null;
         }

@@ -71,7 +71,7 @@ final class DiskThreads implements Executor {
     private void run(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException | Error e) {
+        } catch (RuntimeException e) {
             LOG.error("a task of the store failed", e);
         } finally {
             if (pending.decrementAndGet() == 0) {

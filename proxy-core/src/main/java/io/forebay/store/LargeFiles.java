@@ -50,7 +50,6 @@ final class LargeFiles {
 
     /** Answers the names of all files. Blocks: for the start, before anything is committed. */
     Set<Digest> list() throws IOException {
-        Files.createDirectories(directory);
         Set<Digest> found = new HashSet<>();
         for (Path part : children(directory, PART)) {
             made.add(part);
@@ -83,6 +82,11 @@ final class LargeFiles {
         }
         files.rename(temporary, path(digest));
         batch.addDirectory(part);
+    }
+
+    /** Makes a name durable that was found at the start. */
+    void forceName(Digest digest) throws IOException {
+        files.forceDirectory(directoryOf(digest));
     }
 
     Path path(Digest digest) {

@@ -39,7 +39,6 @@ final class Recovery {
     /** Answers the pack to go on with, if there is one. */
     Optional<ActivePack> run() throws IOException {
         emptyTemporary();
-        Files.createDirectories(stores.directory().packs());
         Set<Digest> names = stores.large().list();
         SortedMap<Integer, Path> packs = packs();
         for (Map.Entry<Integer, Path> pack : packs.entrySet()) {
@@ -50,17 +49,37 @@ final class Recovery {
             if (deleted.contains(name)) {
                 stores.large().remove(name);
             } else if (!stores.index().contains(name)) {
+                // A kill may have come before its directory was synced.
+                attempt("sync of an adopted file", () -> stores.large().forceName(name));
                 stores.index().put(name, new Location.Large(Location.UNKNOWN, 0, 0, false));
             }
         }
         return active;
     }
 
+    /** Something that would be good to have: on a full or read-only disk the start does without. */
+    private interface Attempt {
+        void run() throws IOException;
+    }
+
+    private static boolean attempt(String what, Attempt step) {
+        try {
+            step.run();
+            return true;
+        } catch (IOException e) {
+            LOG.warn("the start does without the {}: {}", what, e.toString());
+            return false;
+        }
+    }
+
     private void emptyTemporary() throws IOException {
-        Path tmp = Files.createDirectories(stores.directory().tmp());
+        Path tmp = stores.directory().tmp();
+        if (!Files.isDirectory(tmp)) {
+            return;
+        }
         try (DirectoryStream<Path> left = Files.newDirectoryStream(tmp)) {
             for (Path file : left) {
-                stores.files().unlink(file);
+                attempt("removal of a draft", () -> stores.files().unlink(file));
             }
         }
     }
@@ -84,7 +103,7 @@ final class Recovery {
         Optional<Long> salt = salt(channel);
         if (salt.isEmpty()) {
             SharedFile.close(channel);
-            setAside(path);
+            attempt("removal of what is no pack", () -> setAside(path));
             return;
         }
         long length = stores.files().size(path);
@@ -98,15 +117,21 @@ final class Recovery {
             replay(pack, entry, names);
         }
         pack.setLength(contents.end());
-        if (last && contents.end() < packBytes) {
-            active = Optional.of(resume(pack, length, contents.entries()));
-        } else {
-            pack.setLength(length);
-            pack.seal();
-            if (!contents.indexed()) {
-                new PackIndex(pack.salt(), length, contents.entries())
-                        .write(stores.files(), stores.directory().temporary(), PackIndex.path(path));
-            }
+        if (last
+                && contents.end() < packBytes
+                && attempt("newest pack's end", () -> active = Optional.of(resume(pack, length, contents.entries())))) {
+            return;
+        }
+        pack.setLength(length);
+        pack.seal();
+        if (!contents.indexed()) {
+            PackIndex index = new PackIndex(pack.salt(), length, contents.entries());
+            attempt("index of a pack", () -> {
+                // Its last records may have been written by a killed process and never synced; from now on they are
+                // served.
+                stores.files().force(channel);
+                index.write(stores.files(), stores.directory().temporary(), PackIndex.path(path));
+            });
         }
     }
 
@@ -130,8 +155,9 @@ final class Recovery {
         if (pack.length() < length) {
             LOG.warn("the end of pack {} is torn: {} bytes cut off", pack.number(), length - pack.length());
             stores.files().truncate(out, pack.length());
-            stores.files().force(out);
         }
+        // What a killed process wrote last is served from now on: it must not be less durable than what was signalled.
+        stores.files().force(out);
         return new ActivePack(stores.files(), pack, out, new ArrayList<>(entries));
     }
 

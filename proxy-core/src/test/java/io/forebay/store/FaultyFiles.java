@@ -68,6 +68,9 @@ final class FaultyFiles extends RealFiles {
     private volatile int writeAtMost = Integer.MAX_VALUE;
     volatile long usable = Long.MAX_VALUE;
 
+    /** What of all this a power cut would leave. */
+    final PlatterMemory memory = new PlatterMemory();
+
     private record Watch(Operation operation, String end, Semaphore seen) {}
 
     void rule(Rule next) {
@@ -138,9 +141,13 @@ final class FaultyFiles extends RealFiles {
     private void before(Operation operation, Path path) throws IOException {
         counts.computeIfAbsent(operation, o -> new AtomicInteger()).incrementAndGet();
         rule.before(operation, path);
+        if (operation != Operation.READ) {
+            memory.count();
+        }
     }
 
-    private void after(Operation operation, Path path) {
+    private void after(Operation operation, Path path) throws IOException {
+        memory.check();
         for (Watch watch : watches) {
             if (watch.operation() == operation && path.toString().endsWith(watch.end())) {
                 watch.seen().release();
@@ -153,6 +160,7 @@ final class FaultyFiles extends RealFiles {
         before(Operation.OPEN, path);
         FileChannel channel = super.open(path, options);
         paths.put(channel, path);
+        memory.opened(channel, path);
         after(Operation.OPEN, path);
         return channel;
     }
@@ -176,6 +184,7 @@ final class FaultyFiles extends RealFiles {
     @Override
     public void force(FileChannel file) throws IOException {
         before(Operation.FORCE, paths.get(file));
+        memory.forced(file);
         after(Operation.FORCE, paths.get(file));
     }
 
@@ -183,12 +192,14 @@ final class FaultyFiles extends RealFiles {
     public void truncate(FileChannel file, long length) throws IOException {
         before(Operation.TRUNCATE, paths.get(file));
         super.truncate(file, length);
+        after(Operation.TRUNCATE, paths.get(file));
     }
 
     @Override
     public void rename(Path from, Path to) throws IOException {
         before(Operation.RENAME, to);
         super.rename(from, to);
+        memory.renamed(from, to);
         after(Operation.RENAME, to);
     }
 
@@ -196,6 +207,7 @@ final class FaultyFiles extends RealFiles {
     public void unlink(Path path) throws IOException {
         before(Operation.UNLINK, path);
         super.unlink(path);
+        memory.unlinked(path);
         after(Operation.UNLINK, path);
     }
 
@@ -203,11 +215,15 @@ final class FaultyFiles extends RealFiles {
     public void makeDirectory(Path made) throws IOException {
         before(Operation.MAKE_DIRECTORY, made);
         super.makeDirectory(made);
+        memory.made(made);
+        after(Operation.MAKE_DIRECTORY, made);
     }
 
     @Override
     public void forceDirectory(Path directory) throws IOException {
         before(Operation.FORCE_DIRECTORY, directory);
+        memory.forcedDirectory(directory);
+        after(Operation.FORCE_DIRECTORY, directory);
     }
 
     @Override

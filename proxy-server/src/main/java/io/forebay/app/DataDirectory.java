@@ -11,6 +11,8 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The directory of one server's files, locked while it is open: two servers in one directory would sweep each other's
@@ -20,6 +22,7 @@ import java.nio.file.StandardOpenOption;
  */
 final class DataDirectory implements AutoCloseable {
     static final String LOCK_FILE = "forebay.lock";
+    private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
 
     private final Path path;
     private final FileChannel channel;
@@ -44,23 +47,28 @@ final class DataDirectory implements AutoCloseable {
 
     private static DataDirectory lock(Path path) {
         FileChannel channel;
+        boolean readOnly;
         try {
-            channel = FileChannel.open(
-                    path.resolve(LOCK_FILE),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.READ,
-                    StandardOpenOption.WRITE);
+            readOnly = Files.getFileStore(path).isReadOnly();
+            channel = readOnly
+                    ? FileChannel.open(path.resolve(LOCK_FILE), StandardOpenOption.READ)
+                    : FileChannel.open(
+                            path.resolve(LOCK_FILE),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.READ,
+                            StandardOpenOption.WRITE);
         } catch (IOException e) {
             throw new StartFailure("data-dir " + path + " cannot be written: " + reason(e), e);
         }
         try {
-            FileLock lock = channel.tryLock();
+            // On a disk that is read-only nobody can sweep anything, so several may read.
+            FileLock lock = channel.tryLock(0, Long.MAX_VALUE, readOnly);
             if (lock == null) {
                 throw new OverlappingFileLockException();
             }
-            channel.truncate(0);
-            channel.write(
-                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
+            if (!readOnly) {
+                sign(channel);
+            }
             return new DataDirectory(path, channel);
         } catch (OverlappingFileLockException e) {
             String holder = holder(channel);
@@ -69,6 +77,17 @@ final class DataDirectory implements AutoCloseable {
         } catch (IOException e) {
             closeQuietly(channel);
             throw new StartFailure("data-dir " + path + " cannot be locked: " + reason(e), e);
+        }
+    }
+
+    /** For who finds it locked. A full disk takes no number, and is no reason not to start. */
+    private static void sign(FileChannel channel) {
+        try {
+            channel.truncate(0);
+            channel.write(
+                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
+        } catch (IOException e) {
+            LOG.warn("the lock of the data directory could not be signed: {}", reason(e));
         }
     }
 

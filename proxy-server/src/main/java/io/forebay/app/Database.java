@@ -14,6 +14,7 @@ import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Result;
 import java.io.IOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,6 +42,9 @@ final class Database implements AutoCloseable {
     private static final int READERS_WAITING_MAX = 10_000;
     private static final Duration READ_IDLE = Duration.ofMinutes(10);
     private static final Duration OPEN_MAX = Duration.ofSeconds(90);
+    /** SQLite's index of a write-ahead log, and as much again. */
+    private static final long ROOM_BYTES = 64 << 10;
+
     private static final String BUSY_MILLIS = "5000";
 
     /** Newest entries in memory, so that hot hits touch no database: about 100 MiB when all are used. */
@@ -114,8 +118,32 @@ final class Database implements AutoCloseable {
                 LOG.warn("{} was made by a newer Forebay and is left as it is; {} is used beside it", path, own);
                 return retried(own, e);
             }
+            if (takesNothing(path)) {
+                return inMemory(path, e);
+            }
             throw new StartFailure("database " + path + " cannot be opened: " + e.getMessage(), e);
         }
+    }
+
+    /** Whether the disk is full or read-only: SQLite cannot open a database without writing beside it. */
+    private static boolean takesNothing(Path path) {
+        try {
+            FileStore disk = Files.getFileStore(path.toAbsolutePath().getParent());
+            return disk.isReadOnly() || disk.getUsableSpace() < ROOM_BYTES;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** What packages there are is told by the notes of the store; tokens, the audit log and figures are not there until the next start. */
+    private static Database inMemory(Path path, CatalogException cause) {
+        LOG.error(
+                "Database {} cannot be opened on a disk that is full or read-only ({}): what is stored is served, what is"
+                        + " recorded from now on is lost; start again when the disk takes writes",
+                path,
+                cause.getMessage());
+        ConnectionFactory factory = ConnectionFactories.get("r2dbc:sqlite:///:memory:");
+        return open(factory, factory);
     }
 
     private static Database anew(Path path, CatalogException cause) {

@@ -25,6 +25,7 @@ public final class Forebay implements Runnable {
     private Forebay() {}
 
     public static void main(String[] arguments) {
+        FatalErrors.endTheProcess();
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         int status = run(new Surroundings(System.getenv(), out, err, Server::start), arguments);

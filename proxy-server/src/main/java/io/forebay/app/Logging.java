@@ -56,6 +56,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
 
     private static void set(LoggerContext logback, Configuration.Log options) {
         logback.putProperty(FORMAT, options.format());
+        logback.addTurboFilter(new FatalErrors.Logged());
         Encoder<ILoggingEvent> encoder = options.format().equals("json") ? json() : text(logback);
         encoder.setContext(logback);
         encoder.start();

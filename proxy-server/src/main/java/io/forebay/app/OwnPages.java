@@ -5,6 +5,7 @@ import io.forebay.admin.Site;
 import io.forebay.observe.Health;
 import io.forebay.observe.Metrics;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.function.Consumer;
 import org.reactivestreams.Publisher;
@@ -32,13 +33,25 @@ final class OwnPages {
             return api.answer(request, response, principal);
         }
         return switch (request.fullPath()) {
+            case "/health/live", "/health/ready", "/metrics" -> read(request, response);
+            default -> site.answer(request, response);
+        };
+    }
+
+    private Publisher<Void> read(HttpServerRequest request, HttpServerResponse response) {
+        if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+            response.status(HttpResponseStatus.METHOD_NOT_ALLOWED)
+                    .header(HttpHeaderNames.ALLOW, "GET, HEAD")
+                    .header(HttpHeaderNames.CONTENT_LENGTH, "0");
+            return response.send();
+        }
+        return switch (request.fullPath()) {
             case "/health/live" -> report(response, health.live(), request);
             case "/health/ready" -> health.ready().flatMap(ready -> Mono.from(report(response, ready, request)));
-            case "/metrics" ->
+            default ->
                 response.header(HttpHeaderNames.CONTENT_TYPE, Metrics.CONTENT_TYPE)
                         .sendString(health.ready()
                                 .then(Mono.fromCallable(metrics::scrape).subscribeOn(Schedulers.boundedElastic())));
-            default -> site.answer(request, response);
         };
     }
 

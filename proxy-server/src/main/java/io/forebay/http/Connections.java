@@ -56,6 +56,10 @@ final class Connections {
         answering.add(channel);
     }
 
+    boolean isAnswering(Channel channel) {
+        return answering.contains(channel);
+    }
+
     void ended(Channel channel) {
         answering.remove(channel);
         if (draining) {

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
+import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.resources.LoopResources;
@@ -62,7 +63,14 @@ public final class PlainRedirect implements AutoCloseable {
                         .validateHeaders(true))
                 .idleTimeout(options.idleTimeout())
                 .requestTimeout(options.headTimeout())
-                .doOnChannelInit((observer, channel, remote) -> limits.guard(channel))
+                .doOnChannelInit((observer, channel, remote) -> {
+                    limits.guard(channel);
+                    channel.pipeline()
+                            .addBefore(
+                                    NettyPipeline.HttpCodec,
+                                    HeadGuard.NAME,
+                                    new HeadGuard(options.headTimeout(), connection -> false));
+                })
                 .handle((request, response) -> {
                     ExchangeContext exchange = new ExchangeContext(request, response, options.proxies());
                     return Mono.from(answer(exchange, publicUrl, port))

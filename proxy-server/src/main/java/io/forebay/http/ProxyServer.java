@@ -113,6 +113,11 @@ public final class ProxyServer implements AutoCloseable {
                     limits.guard(channel);
                     connections.opened(channel);
                     new HitMemo(memos, options.proxies(), channel).install(channel.pipeline());
+                    channel.pipeline()
+                            .addAfter(
+                                    HitMemo.NAME,
+                                    HeadGuard.NAME,
+                                    new HeadGuard(options.headTimeout(), connections::isAnswering));
                 })
                 .handle(this::handle);
         return options.tls()

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The target of a request, decoded and judged: RFC 9112 section 3.2.1 (origin-form only: this is no open proxy) and RFC 3986
@@ -21,6 +22,9 @@ import java.util.Optional;
  */
 record RequestTarget(List<String> segments, boolean directory, Optional<String> query) {
     private static final int SEGMENTS_MAX = 64;
+
+    /** An origin that decodes once more, or folds full-width characters into plain ones, would see another path than is seen here. */
+    private static final Pattern READS_AGAIN = Pattern.compile("%[0-9A-Fa-f]{2}|[\uff0e\uff0f\uff3c]");
 
     /**
      * Parses a target as it stood in the request line.
@@ -62,6 +66,9 @@ record RequestTarget(List<String> segments, boolean directory, Optional<String> 
         }
         if (isDots(decoded)) {
             throw ForebayException.badRequest("the path holds a dot segment");
+        }
+        if (READS_AGAIN.matcher(decoded).find()) {
+            throw ForebayException.badRequest("the path is encoded twice, or holds a full-width dot or slash");
         }
         return decoded;
     }

@@ -11,6 +11,7 @@ import io.forebay.model.Head;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -139,8 +140,11 @@ final class ResponseWriter {
 
     private Mono<Void> sent(ExchangeContext exchange, Body body, long from, long end) {
         HttpServerResponse response = exchange.response();
+        boolean undelimited = end < 0 && exchange.request().version().equals(HttpVersion.HTTP_1_0);
         if (end >= 0) {
             response.responseHeaders().set(HttpHeaderNames.CONTENT_LENGTH, Long.toString(end - from));
+        } else if (undelimited) {
+            response.chunkedTransfer(false).keepAlive(false);
         } else {
             response.chunkedTransfer(true);
         }
@@ -166,9 +170,18 @@ final class ResponseWriter {
         Channel to = Objects.requireNonNull(channel.get());
         boolean kernelSends =
                 to.pipeline().get(SslHandler.class) == null && to.parent() instanceof io.netty.channel.ServerChannel;
+        Mono<Void> sending = BodySending.send(to, body, from, end, kernelSends, readers, exchange::sent, patience);
         return response.sendHeaders()
-                .then(BodySending.send(to, body, from, end, kernelSends, readers, exchange::sent, patience))
+                .then(undelimited ? endedByReset(to, sending) : sending)
                 .then();
+    }
+
+    /** HTTP/1.0 has no chunks: the connection's end is the body's, so that of a broken one must be a reset. */
+    private static Mono<Void> endedByReset(Channel channel, Mono<Void> sending) {
+        return Mono.defer(() -> {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            return sending.doOnSuccess(whole -> channel.config().setOption(ChannelOption.SO_LINGER, -1));
+        });
     }
 
     private Mono<Void> unsatisfiable(ExchangeContext exchange, long length) {

@@ -3,6 +3,7 @@ package io.forebay.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.forebay.testing.ScriptedOrigin.Reply;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -100,6 +102,19 @@ class MetricsPageTest {
 
     private String scrape() throws Exception {
         return server.get("/metrics").body();
+    }
+
+    @Test
+    @DisplayName("reliability 60: health and metrics are only read: other methods are 405 with Allow")
+    void ask_otherMethods_areNotAllowed() throws Exception {
+        for (String page : List.of("/health/live", "/health/ready", "/metrics")) {
+            for (String method : List.of("PUT", "DELETE", "POST", "OPTIONS")) {
+                HttpResponse<String> answer = server.send(method, page, "");
+                assertThat(answer.statusCode()).as(method + " " + page).isEqualTo(405);
+                assertThat(answer.headers().firstValue("allow")).hasValue("GET, HEAD");
+            }
+            assertThat(server.send("HEAD", page, "").statusCode()).isEqualTo(200);
+        }
     }
 
     @Test

@@ -80,6 +80,15 @@ class HttpTablesTest {
                 "/;/a",
                 "/%2e%2e;/a",
                 "/%2e%2e%3b/a",
+                "/a%252fb",
+                "/%252e%252e/a",
+                "/a/%252E%252E%252Fb",
+                "/a%255Cb",
+                "/a%2500",
+                "/%25252e/a",
+                "/..%ef%bc%8fa",
+                "/%ef%bc%8e%ef%bc%8e/a",
+                "/a%ef%bc%bcb",
                 "/a".repeat(65));
     }
 
@@ -104,7 +113,7 @@ class HttpTablesTest {
         "/a+b, a+b, false",
         "/%61, a, false",
         "/a%20b, a b, false",
-        "/a%252fb, a%2fb, false",
+        "/a%25b, a%b, false",
         "/%c3%a9, é, false",
         "/..., ..., false",
         "/..a, ..a, false",

@@ -248,6 +248,34 @@ class ProxyServerTest {
     }
 
     @Test
+    @DisplayName(
+            "reliability 5: an HTTP/1.0 client gets a body of unknown length up to the end of the connection, a broken one to a reset")
+    void get_oldClientUnknownLength_endsByFinOrReset() {
+        for (boolean breaks : List.of(false, true)) {
+            try (ServerFixture fixture = ServerFixture.in(directory.resolve("breaks-" + breaks))) {
+                fixture.origin.on(ORIGIN_TARBALL, (request, wire) -> {
+                    wire.send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
+                    wire.send(Integer.toHexString(large.length) + "\r\n");
+                    wire.send(part(large, 0, breaks ? 200_000 : large.length));
+                    wire.send(breaks ? "" : "\r\n0\r\n\r\n");
+                    wire.close();
+                });
+                try (RawClient client = fixture.connect()) {
+                    client.send("GET " + TARBALL + " HTTP/1.0\r\n\r\n");
+                    RawClient.Answer answer = client.read(false);
+                    assertThat(answer.status()).isEqualTo(200);
+                    assertThat(answer.fields()).doesNotContainKeys("transfer-encoding", "content-length");
+                    assertThat(answer.whole()).isEqualTo(!breaks);
+                    if (!breaks) {
+                        assertThat(answer.body()).isEqualTo(large);
+                    }
+                }
+                fixture.awaitLanded();
+            }
+        }
+    }
+
+    @Test
     @DisplayName("failures 8: a small file that is not what the page promised is 502 and no byte of it is sent")
     void get_smallAndWrong_isBadGateway() {
         try (ServerFixture fixture = ServerFixture.in(directory)) {
@@ -317,15 +345,162 @@ class ProxyServerTest {
                 "rubbish\r\n\r\n");
         try (ServerFixture fixture = ServerFixture.in(directory)) {
             for (String request : bad) {
-                try (RawClient client = fixture.connect()) {
-                    client.send(request);
-                    RawClient.Answer answer = client.read(true);
-                    assertThat(answer.status()).as(request).isEqualTo(400);
-                    assertThat(closes(client)).as(request).isTrue();
-                }
+                assertRefused(fixture, request);
             }
             assertThat(fixture.origin.requests()).isEmpty();
         }
+    }
+
+    private static void assertRefused(ServerFixture fixture, String request) {
+        try (RawClient client = fixture.connect()) {
+            client.send(request);
+            RawClient.Answer answer = client.read(true);
+            assertThat(answer.status()).as(request).isEqualTo(400);
+            assertThat(closes(client)).as(request).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("reliability 57: bodies whose end two servers could see at two places: 400, the connection ends")
+    void ask_ambiguousBody_isBadRequestAndClosed() {
+        String post = "POST " + TARBALL + " HTTP/1.1\r\nHost: a\r\n";
+        String chunked = "Transfer-Encoding: chunked\r\n";
+        List<String> bad = List.of(
+                post + "Content-Length: 5\r\n" + chunked + "\r\n0\r\n\r\n",
+                post + chunked + "Content-Length: 5\r\n\r\n0\r\n\r\n",
+                post + "Content-Length: 5\r\nContent-Length: 6\r\n\r\naaaaa",
+                post + "Content-Length: 5\r\nContent-Length: 5\r\n\r\naaaaa",
+                post + "Content-Length: 5, 5\r\n\r\naaaaa",
+                post + "Content-Length: +5\r\n\r\naaaaa",
+                post + "Content-Length: -1\r\n\r\n",
+                post + "Content-Length: 0x5\r\n\r\naaaaa",
+                post + "Content-Length: \r\n\r\n",
+                post + "Content-Length: 18446744073709551617\r\n\r\na",
+                post + "Content-Length : 5\r\n\r\naaaaa",
+                post + "Content-Length\t: 5\r\n\r\naaaaa",
+                post + "Content-Length:\r\n 5\r\n\r\naaaaa",
+                post + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+                post + "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+                post + "Transfer-Encoding:\u000bchunked\r\n\r\n0\r\n\r\n",
+                post + chunked + chunked + "\r\n0\r\n\r\n",
+                post + chunked + "\r\n5;x=\naaaaa\r\n0\r\n\r\n",
+                post + chunked + "\r\n0x5\r\naaaaa\r\n0\r\n\r\n",
+                post + chunked + "\r\n5\naaaaa\n0\n\n",
+                post + chunked + "\r\nfffffffffffffffff\r\na",
+                "POST " + TARBALL + " HTTP/1.0\r\nHost: a\r\n" + chunked + "\r\n0\r\n\r\n",
+                "GET " + TARBALL + " HTTP/1.0\r\nHost: a\r\n" + chunked + "\r\n0\r\n\r\n");
+        try (ServerFixture fixture = ServerFixture.in(directory)) {
+            for (String request : bad) {
+                assertRefused(fixture, request);
+            }
+            assertThat(fixture.origin.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "reliability 56, 57, 58, 67: a request line that is not three parts, lines that do not end in CR LF: 400")
+    void ask_oddLines_isBadRequestAndClosed() {
+        String host = "Host: a\r\n\r\n";
+        List<String> bad = new ArrayList<>(List.of(
+                "GET " + TARBALL + " HTTP/1.1\n" + host,
+                "GET " + TARBALL + " HTTP/1.1\r\nHost: a\n\n",
+                "GET " + TARBALL + " HTTP/1.1\r\nHost: a\rX: b\r\n\r\n",
+                "GET " + TARBALL + " HTTP/1.1 \r\n" + host,
+                "GET  " + TARBALL + " HTTP/1.1\r\n" + host,
+                "GET " + TARBALL + "\r\n" + host,
+                "GET " + TARBALL + " HTTP/2.0\r\n" + host,
+                "GET " + TARBALL + " http/1.1\r\n" + host,
+                "GET " + TARBALL + " HTTP/1.1\r\nNo colon\r\n" + host,
+                " GET " + TARBALL + " HTTP/1.1\r\n" + host,
+                "\u0000GET " + TARBALL + " HTTP/1.1\r\n" + host,
+                "\r\n\r\n\r\nGET " + TARBALL + " HTTP/1.1\r\n" + host,
+                "\r\n\u007fGET " + TARBALL + " HTTP/1.1\r\n" + host,
+                "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+                // The hello of TLS 1.3, as far as it matters.
+                "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003"));
+        for (char mark : "\t\u000b\u000c\r\u0000\u00a0".toCharArray()) {
+            bad.add("GET" + mark + TARBALL + " HTTP/1.1\r\n" + host);
+            bad.add("GET " + TARBALL + mark + "HTTP/1.1\r\n" + host);
+            bad.add("GET " + TARBALL + mark + " HTTP/1.1\r\n" + host);
+            bad.add("GET " + TARBALL + " HTTP/1.1" + mark + "\r\n" + host);
+        }
+        try (ServerFixture fixture = held(small)) {
+            int asked = fixture.origin.requests().size();
+            for (String request : bad) {
+                assertRefused(fixture, request);
+            }
+            assertThat(fixture.origin.requests()).hasSize(asked);
+        }
+    }
+
+    @Test
+    @DisplayName("a bad request behind good ones: they are answered, in order, then 400, and nothing behind it")
+    void ask_badBehindGood_answeredInOrder() {
+        try (ServerFixture fixture = held(small);
+                RawClient client = fixture.connect()) {
+            String good = "GET " + TARBALL + " HTTP/1.1\r\nHost: a\r\n\r\n";
+            client.send(good + good + "GET " + TARBALL + "\u000b HTTP/1.1\r\nHost: a\r\n\r\n" + good);
+            assertThat(client.read(false).body()).isEqualTo(small);
+            assertThat(client.read(false).body()).isEqualTo(small);
+            assertThat(client.read(false).status()).isEqualTo(400);
+            assertThat(closes(client)).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("a body with one length is no part of the next request")
+    void ask_postWithBody_connectionGoesOn() {
+        try (ServerFixture fixture = held(small);
+                RawClient client = fixture.connect()) {
+            String body = "GET / HTTP/1.1\u000b\r\n\r\n";
+            client.send("POST " + TARBALL + " HTTP/1.1\r\nHost: a\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                    + body + "GET " + TARBALL + " HTTP/1.1\r\nHost: a\r\n\r\n");
+            assertThat(client.read(false).status()).isEqualTo(405);
+            assertThat(client.read(false).body()).isEqualTo(small);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "reliability 62 and 63: a head that comes a byte at a time ends at the head's time-out, not at the idle one")
+    void ask_drippedHead_endsAtTheHeadsTimeout() throws Exception {
+        ServerOptions slow = options(Duration.ofMillis(300), Duration.ofMinutes(10), 100, 100);
+        for (String begun : List.of("GET / HTTP/1.1\r\nX: ", "", "\r\n", "GET /")) {
+            try (ServerFixture fixture = ServerFixture.in(directory, slow, AccessPolicy.OPEN);
+                    RawClient client = fixture.connect()) {
+                client.send(begun);
+                assertThat(dripsUntilClosed(client)).as(begun).isTrue();
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("reliability 62: the second head of a connection has its own time; a whole one has none")
+    void ask_secondHeadDripped_endsToo() throws Exception {
+        ServerOptions slow = options(Duration.ofMillis(300), Duration.ofMinutes(10), 100, 100);
+        try (ServerFixture fixture = ServerFixture.in(directory, slow, AccessPolicy.OPEN);
+                RawClient client = fixture.connect()) {
+            assertThat(client.ask("POST", TARBALL).status()).isEqualTo(405);
+            TimeUnit.MILLISECONDS.sleep(400);
+            assertThat(client.ask("POST", TARBALL).status())
+                    .as("nothing runs between requests")
+                    .isEqualTo(405);
+            assertThat(dripsUntilClosed(client)).isTrue();
+        }
+    }
+
+    /** False when it went on taking bytes for longer than any time-out of the test. */
+    private static boolean dripsUntilClosed(RawClient client) throws InterruptedException {
+        for (int i = 0; i < 400; i++) {
+            try {
+                client.send("a");
+            } catch (UncheckedIOException closed) {
+                return true;
+            }
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+        return false;
     }
 
     private static boolean closes(RawClient client) {
@@ -386,10 +561,14 @@ class ProxyServerTest {
     // ---- limits
 
     private static ServerOptions options(Duration idle, int all, int perAddress) {
+        return options(ServerOptions.DEFAULTS.headTimeout(), idle, all, perAddress);
+    }
+
+    private static ServerOptions options(Duration head, Duration idle, int all, int perAddress) {
         ServerOptions defaults = ServerOptions.DEFAULTS;
         return new ServerOptions(
                 defaults.listen(),
-                defaults.headTimeout(),
+                head,
                 idle,
                 all,
                 perAddress,

@@ -166,6 +166,7 @@ class ClientFaultsIT {
         String path = "/bare/latest/src/contrib/x.tar.gz";
         String get = "GET " + path + " HTTP/1.1\r\n";
         String post = "POST " + path + " HTTP/1.1\r\n" + host;
+        String chunked = "Transfer-Encoding: chunked\r\n\r\n";
         List<Arguments> all = new ArrayList<>(List.of(
                 Arguments.of(54, "64 KiB header", get + host + "X: " + "a".repeat(64 << 10) + "\r\n\r\n"),
                 Arguments.of(54, "1 MiB header", get + host + "X: " + "a".repeat(1 << 20) + "\r\n\r\n"),
@@ -176,8 +177,27 @@ class ClientFaultsIT {
                 Arguments.of(56, "NUL in the target", "GET /bare/latest/a%00b HTTP/1.1\r\n" + host + "\r\n"),
                 Arguments.of(56, "raw NUL", "GET /bare/latest/a\u0000b HTTP/1.1\r\n" + host + "\r\n"),
                 Arguments.of(56, "raw control", "GET /bare/latest/a\u0001b HTTP/1.1\r\n" + host + "\r\n"),
+                Arguments.of(56, "VT before the version", "GET " + path + "\u000b HTTP/1.1\r\n" + host + "\r\n"),
+                Arguments.of(56, "FF for a space", "GET " + path + "\fHTTP/1.1\r\n" + host + "\r\n"),
+                Arguments.of(56, "tab for a space", "GET\t" + path + " HTTP/1.1\r\n" + host + "\r\n"),
+                Arguments.of(56, "CR for a space", "GET " + path + "\rHTTP/1.1\r\n" + host + "\r\n"),
                 Arguments.of(57, "CL.TE", post + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
                 Arguments.of(57, "two lengths", post + "Content-Length: 5\r\nContent-Length: 6\r\n\r\naaaaa"),
+                Arguments.of(
+                        57, "TE.CL", post + "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n5c\r\n0\r\n\r\n"),
+                Arguments.of(57, "the same length twice", post + "Content-Length: 5\r\nContent-Length: 5\r\n\r\naaaaa"),
+                Arguments.of(57, "list of lengths", post + "Content-Length: 5, 5\r\n\r\naaaaa"),
+                Arguments.of(57, "space before the colon", post + "Content-Length : 5\r\n\r\naaaaa"),
+                Arguments.of(57, "two codings", post + "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n"),
+                Arguments.of(57, "coding behind VT", post + "Transfer-Encoding:\u000bchunked\r\n\r\n0\r\n\r\n"),
+                Arguments.of(57, "chunk size in hex", post + chunked + "0x5\r\naaaaa\r\n0\r\n\r\n"),
+                Arguments.of(57, "chunk size too large", post + chunked + "fffffffffffffffff\r\na"),
+                Arguments.of(57, "bare LF behind a chunk extension", post + chunked + "5;x=\naaaaa\r\n0\r\n\r\n"),
+                Arguments.of(57, "bare LF behind chunks", post + chunked + "5\naaaaa\n0\n\n"),
+                Arguments.of(
+                        57,
+                        "POST with a coding in HTTP/1.0",
+                        "POST " + path + " HTTP/1.0\r\n" + host + chunked + "0\r\n\r\n"),
                 Arguments.of(57, "odd coding", post + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
                 Arguments.of(57, "odd length", post + "Content-Length: +5\r\n\r\naaaaa"),
                 Arguments.of(
@@ -196,6 +216,10 @@ class ClientFaultsIT {
                 Arguments.of(59, "two Hosts", get + host + "Host: y\r\n\r\n"),
                 Arguments.of(59, "CONNECT", "CONNECT 127.0.0.1:80 HTTP/1.1\r\n" + host + "\r\n"),
                 Arguments.of(67, "garbage", "\u0016\u0003\u0001\u0000garbage\r\n\r\n"),
+                Arguments.of(
+                        67,
+                        "hello of TLS",
+                        "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003" + "B".repeat(32)),
                 Arguments.of(67, "h2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")));
         for (String traversal : List.of(
                 "../",
@@ -210,6 +234,9 @@ class ClientFaultsIT {
                 "..;/",
                 "%252e%252e/",
                 "..%252f",
+                "%252e%252e%252f",
+                "%25%32%65%25%32%65/",
+                "%ef%bc%8e%ef%bc%8e/",
                 "..%c0%af",
                 "%c0%ae%c0%ae/",
                 "..%00/",
@@ -224,14 +251,19 @@ class ClientFaultsIT {
         return all.stream();
     }
 
-    @ParameterizedTest(name = "reliability {0}: {1}: refused, nothing of it reaches the origin")
+    @ParameterizedTest(name = "reliability {0}: {1}: refused and closed, nothing of it reaches the origin")
     @MethodSource("refused")
     void request_malformed_refused(int row, String name, String bytes) throws Exception {
         stage.origin().forget();
         try (Socket socket = send(bytes)) {
             Optional<Integer> status = status(socket);
-            status.ifPresent(code -> assertThat(code)
-                    .isIn(row == 55 ? new Object[] {400, 404} : new Object[] {400, 405, 413, 414, 431, 501, 505}));
+            if (row == 54) {
+                // It may hang up before all of what is too much was sent, and the answer is lost then.
+                status.ifPresent(code -> assertThat(code).isIn(400, 413, 414, 431));
+            } else {
+                assertThat(status).hasValue(400);
+            }
+            drain(socket);
         }
         assertThat(stage.origin().seen().stream().map(FaultOrigin.Seen::target))
                 .as("no dot segments")

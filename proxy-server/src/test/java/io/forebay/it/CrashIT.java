@@ -7,12 +7,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.forebay.it.FaultStage.File;
 import io.forebay.it.FaultStage.Got;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -25,9 +33,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Processes that are killed, told to end, frozen, short of memory, or whose clock jumps. {@link KillIT} kills at random. */
 class CrashIT {
-    private static final Path FAKETIME = Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1");
+    private static final Path LIBRARIES = Path.of("/usr/lib");
     private static final int HUGE_KIB = 3_000;
     private static final int CLIENTS = 40;
+    private static final int CONNECTIONS_MAX = 8_000;
 
     @TempDir
     private Path directory;
@@ -117,12 +126,13 @@ class CrashIT {
     @ParameterizedTest(name = "reliability 84: the wall clock jumps by {0}: hits stay hits, pages are served, no storm")
     @ValueSource(strings = {"+2d", "-2d"})
     void clock_jumps_nothingExpires(String jump) throws Exception {
-        Assumptions.assumeTrue(Files.exists(FAKETIME), "left out: libfaketime is not installed");
+        Optional<Path> library = fakeTime();
+        Assumptions.assumeTrue(library.isPresent(), "left out: libfaketime is not installed");
         Path clock = directory.resolve("clock");
         Files.writeString(clock, "+0");
         Map<String, String> faked = Map.of(
                 "LD_PRELOAD",
-                FAKETIME.toString(),
+                library.get().toString(),
                 "FAKETIME_TIMESTAMP_FILE",
                 clock.toString(),
                 "FAKETIME_CACHE_DURATION",
@@ -168,6 +178,68 @@ class CrashIT {
             }
             assertThat(stage.forebay().alive()).isTrue();
         }
+    }
+
+    @Test
+    @DisplayName(
+            "reliability 85: the heap is used up: the process ends by itself, without an option of the virtual machine,"
+                    + " and what was stored is there after it")
+    void memory_usedUp_endsAndStartsAgain() throws Exception {
+        Map<String, String> many = Map.of(
+                "FOREBAY_HTTP_MAX_CONNECTIONS", "50000",
+                "FOREBAY_HTTP_MAX_CONNECTIONS_PER_ADDRESS", "50000",
+                "FOREBAY_HTTP_HEAD_TIMEOUT", "10m",
+                "FOREBAY_HTTP_IDLE_TIMEOUT", "10m");
+        List<SocketChannel> clients = new ArrayList<>();
+        try (FaultStage stage = FaultStage.open(directory, origin -> "", many, "-Xmx24m", "-XX:+UseSerialGC")) {
+            File held = FaultStage.fresh("good", LARGE_KIB);
+            stage.healed(held);
+            int port = URI.create(stage.forebay().url()).getPort();
+            try {
+                // Each connection costs some KiB of heap; the first part of a head keeps it busy.
+                while (stage.forebay().alive() && clients.size() < CONNECTIONS_MAX) {
+                    connect(port).ifPresent(clients::add);
+                }
+                assertThat(stage.forebay().awaitEnd())
+                        .as(clients.size() + " connections")
+                        .isEqualTo(3);
+            } finally {
+                for (SocketChannel client : clients) {
+                    client.close();
+                }
+            }
+            assertThat(stage.forebay().said().lines().filter(line -> line.startsWith("forebay: fatal")))
+                    .hasSize(1);
+            stage.forebay().start();
+            assertThat(stage.get(held).header("cache-status")).contains("hit");
+            assertThat(stage.get(held).whole(held.bytes())).isTrue();
+            stage.healed(FaultStage.fresh("good", LARGE_KIB));
+        }
+    }
+
+    /** Empty when the server has none left to give, or is gone. */
+    private static Optional<SocketChannel> connect(int port) throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        try {
+            channel.socket().connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 2_000);
+            channel.write(ByteBuffer.wrap("GET / HTTP/1.1\r\nX: ".getBytes(StandardCharsets.US_ASCII)));
+            return Optional.of(channel);
+        } catch (IOException e) {
+            channel.close();
+            return Optional.empty();
+        }
+    }
+
+    /** Debian keeps it in the directory of the architecture. */
+    private static Optional<Path> fakeTime() throws IOException {
+        List<Path> architectures = new ArrayList<>(List.of(LIBRARIES));
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(LIBRARIES, "*-linux-gnu*")) {
+            found.forEach(architectures::add);
+        }
+        return architectures.stream()
+                .map(architecture -> architecture.resolve("faketime/libfaketime.so.1"))
+                .filter(Files::exists)
+                .findFirst();
     }
 
     private static void awaitAsked(FaultStage stage, File file) throws InterruptedException {

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The disk rows of the fault matrix against the real program, whose data lies on a small file system of its own. */
 class DiskFaultsIT {
@@ -71,6 +72,39 @@ class DiskFaultsIT {
         awaitReadyAndTold("disk: full");
         Files.delete(ballast);
         stored(SMALL_KIB);
+        stored(LARGE_KIB);
+    }
+
+    @ParameterizedTest(
+            name = "reliability 69, 73 and 89: the program starts on a disk that is {0} and serves what is stored")
+    @ValueSource(strings = {"full", "read-only"})
+    @DisplayName("starts on a disk that takes nothing")
+    void start_diskTakesNothing_serves(String how) throws Exception {
+        File small = stored(SMALL_KIB);
+        File large = stored(LARGE_KIB);
+        stage.forebay().close();
+        Path ballast = disk.directory().resolve("ballast");
+        if (how.equals("full")) {
+            fill(ballast);
+        } else {
+            Machine.must("mount", "-o", "remount,ro", disk.directory().toString());
+        }
+        stage.forebay().start("/health/live");
+        stage.origin().forget();
+        assertHit(small);
+        assertHit(large);
+        assertThat(stage.origin().seen()).isEmpty();
+        assertServed(SMALL_KIB, 2);
+        assertServed(LARGE_KIB, 2);
+        stage.forebay().close();
+        if (how.equals("full")) {
+            Files.delete(ballast);
+        } else {
+            Machine.must("mount", "-o", "remount,rw", disk.directory().toString());
+        }
+        stage.forebay().start();
+        assertHit(small);
+        assertHit(large);
         stored(LARGE_KIB);
     }
 

@@ -116,7 +116,13 @@ final class ForebayProcess implements AutoCloseable {
         return jar;
     }
 
+    /** Starts and waits until the server says that it is ready. */
     void start() throws IOException, InterruptedException {
+        start("/health/ready");
+    }
+
+    /** Starts and waits until the page answers with 200: a server without a disk to write on lives and is not ready. */
+    void start(String page) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         // A JVM that is started without a terminal may have been told to ignore it.
         command.addAll(List.of("env", "--default-signal=HUP"));
@@ -134,7 +140,7 @@ final class ForebayProcess implements AutoCloseable {
         builder.environment().putAll(environment);
         process = builder.start();
         long deadline = System.nanoTime() + READY_MAX.toNanos();
-        while (!ready()) {
+        while (!well(page)) {
             if (!process.isAlive()) {
                 throw new IllegalStateException("Forebay ended with " + process.exitValue() + ": " + said());
             }
@@ -146,8 +152,8 @@ final class ForebayProcess implements AutoCloseable {
         }
     }
 
-    private boolean ready() throws InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(url() + "/health/ready"))
+    private boolean well(String page) throws InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url() + page))
                 .timeout(Duration.ofSeconds(5))
                 .build();
         try {

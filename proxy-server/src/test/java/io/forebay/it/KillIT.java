@@ -91,9 +91,15 @@ class KillIT {
             awaitOrigin(random, round);
             fillWhole(fresh.subList(0, WHOLE));
             killAmid(fresh.subList(WHOLE, fresh.size()), random.nextInt(LARGEST));
+            long start = System.nanoTime();
             forebay.start();
+            long ready = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
             checkDirectory();
             checkOffline();
+            long kept =
+                    hits.stream().mapToLong(path -> objects.get(path).size()).sum();
+            System.out.println("KillIT: ready " + ready + " ms after the start that followed kill -9; bytes lost: 0 of "
+                    + kept + " in " + hits.size() + " objects that were answered from the store before");
         }
         awaitOrigin(random, ROUNDS);
         for (String path : objects.keySet()) {
