@@ -146,6 +146,21 @@ def sizing(rows, kept):
     return "\n".join(lines) + "\n"
 
 
+def newer(kept):
+    file = kept / "newer.json"
+    return tables(json.loads(file.read_text())) if file.exists() else "No other JDK was there.\n"
+
+
+def parts(kept):
+    """What the commands for single parts printed."""
+    shown = []
+    for name in ("bench-start", "allocations", "usage-rows", "search-speed", "jmh"):
+        file = kept / f"{name}.txt"
+        if file.exists():
+            shown.append(f"`scripts/{name}`:\n\n```\n{file.read_text().strip()}\n```\n")
+    return "\n".join(shown)
+
+
 def main():
     kept, docs = Path(sys.argv[1]), Path(sys.argv[2])
     if not (kept / "rows.json").exists():
@@ -154,6 +169,8 @@ def main():
     curve = json.loads((kept / "curve.json").read_text())
     parts = {
         "comparison": tables(rows),
+        "newer": newer(kept),
+        "parts": parts(kept),
         "pictures": pictures(curve, docs),
         "load": loads(kept),
         "sizing": sizing(rows, kept),
