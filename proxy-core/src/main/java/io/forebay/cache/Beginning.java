@@ -48,6 +48,9 @@ final class Beginning {
 
     /** What there is of a resource; from here on it is nobody else's. */
     static Optional<Beginning> take(BlobStore store, ResourceKey key, Set<Algorithm> algorithms) {
+        if (!store.hasParts()) {
+            return Optional.empty();
+        }
         Optional<Resumed> part;
         try {
             part = store.resume(name(key), algorithms);

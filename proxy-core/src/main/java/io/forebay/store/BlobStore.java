@@ -37,6 +37,9 @@ public interface BlobStore extends AutoCloseable {
      */
     Draft draft(OptionalLong expectedLength, Set<Algorithm> algorithms);
 
+    /** Whether anything is suspended: asked before a name is made of a key, since there seldom is. */
+    boolean hasParts();
+
     /**
      * Takes up what was suspended under a name: once, it is no part any more, whatever becomes of the draft. At once: its
      * file is read again behind its queue.

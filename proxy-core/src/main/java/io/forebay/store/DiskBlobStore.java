@@ -156,6 +156,11 @@ public final class DiskBlobStore implements BlobStore {
     }
 
     @Override
+    public boolean hasParts() {
+        return parts.any();
+    }
+
+    @Override
     public Optional<Resumed> resume(Digest name, Set<Algorithm> algorithms) {
         refuseWhenClosed();
         Optional<PartRecord> taken = parts.take(name);

@@ -51,6 +51,10 @@ final class Parts {
         this.files = files;
     }
 
+    synchronized boolean any() {
+        return !held.isEmpty();
+    }
+
     /** Reads what there is; whatever is not a part and its record goes. Blocks: for the start. */
     void load() throws IOException {
         Path parts = Files.createDirectories(directory.parts());

@@ -74,6 +74,11 @@ final class FaultyStore implements BlobStore {
     }
 
     @Override
+    public boolean hasParts() {
+        return store.hasParts();
+    }
+
+    @Override
     public Optional<Resumed> resume(Digest name, Set<Algorithm> algorithms) {
         return store.resume(name, algorithms);
     }
