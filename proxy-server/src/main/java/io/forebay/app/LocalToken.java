@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LocalToken implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalToken.class);
-    private static final String FILE = "admin.token";
+    private static final String FILE = "local-token";
     private static final int SECRET_BYTES = 32;
 
     private final Path file;

@@ -15,7 +15,7 @@ class LocalTokenTest {
     @Test
     void create_isReadByTheOwnerAlone_andGoneWhenClosed() throws Exception {
         try (LocalToken token = LocalToken.create(directory)) {
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("admin.token"))))
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("local-token"))))
                     .isEqualTo("rw-------");
             assertThat(LocalToken.read(directory)).contains(token.secret());
         }
@@ -25,7 +25,7 @@ class LocalTokenTest {
     @Test
     void create_overALink_replacesTheLinkAndNotWhereItLeads() throws Exception {
         Path letter = Files.writeString(directory.resolve("letter"), "dear");
-        Files.createSymbolicLink(directory.resolve("admin.token"), letter);
+        Files.createSymbolicLink(directory.resolve("local-token"), letter);
         try (LocalToken first = LocalToken.create(directory);
                 LocalToken second = LocalToken.create(directory)) {
             assertThat(letter).hasContent("dear");
@@ -45,7 +45,7 @@ class LocalTokenTest {
 
     @Test
     void read_whatIsNoToken_isNothing() throws Exception {
-        Files.writeString(directory.resolve("admin.token"), "a b\r\nX-Forged: 1");
+        Files.writeString(directory.resolve("local-token"), "a b\r\nX-Forged: 1");
         assertThat(LocalToken.read(directory)).isEmpty();
     }
 }

@@ -191,7 +191,7 @@ class NginxIT {
         assertThat(ask(direct, "GET", "/api/v1/audit"))
                 .as("what comes from the loopback may come by a proxy that says nothing of it")
                 .startsWith("HTTP/1.1 401 ");
-        String local = Files.readString(forebay.data().resolve("admin.token")).strip();
+        String local = Files.readString(forebay.data().resolve("local-token")).strip();
         assertThat(ask(direct, "GET", "/api/v1/audit", "Authorization: Bearer " + local))
                 .startsWith("HTTP/1.1 200 ")
                 .contains("\"client\":\"" + CLIENT + "\"")
