@@ -64,6 +64,8 @@ class OverloadIT {
     void coldRequests_tooMany_fairAndRefused() throws Exception {
         File held = FaultStage.fresh("good", SMALL_KIB);
         stage.healed(held);
+        // It holds its place until the disk has it.
+        awaitFigure("forebay_flights", 0);
         List<File> files = new ArrayList<>();
         List<Socket> greedy = new ArrayList<>();
         List<Socket> modest = new ArrayList<>();
