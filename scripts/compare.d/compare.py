@@ -66,7 +66,7 @@ ROWS = [
     Row("tls-4k", "warm hit, 4 KiB, TLS 1.3", 4096, hot=1, tls="http/1.1"),
     Row("tls-1m", "warm hit, 1 MiB, TLS 1.3", MIB, hot=1, tls="http/1.1"),
     Row("h2-4k", "warm hit, 4 KiB, HTTP/2 over TLS 1.3", 4096, hot=1, tls="h2"),
-    Row("cold-1m", "cold miss, 1 MiB, all distinct", MIB, cold_per_second=100, wanted=(1.2, 1.0)),
+    Row("cold-1m", "cold miss, 1 MiB, all distinct", MIB, cold_per_second=200, wanted=(1.2, 1.0)),
     Row("cold-4k", "cold miss, 4 KiB, all distinct", 4096, cold_per_second=2000, wanted=(2.0, 0.55)),
     Row("herd", "herd: all at once, one cold object of 20 MiB at 5 MiB/s", 20 * MIB, herd=True),
 ]
@@ -130,7 +130,7 @@ class Comparison:
 
     def runs(self, row):
         """Numbers of the runs of a row: those below 0 warm up, with as many requests as the JIT needs."""
-        warm = max(2, row.cold_per_second // 300) if row.cold_per_second else 1 if row.herd else 0
+        warm = max(8, row.cold_per_second // 300) if row.cold_per_second else 1 if row.herd else 0
         return range(-warm, self.options.rounds)
 
     def index(self):

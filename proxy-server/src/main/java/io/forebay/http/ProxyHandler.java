@@ -73,7 +73,7 @@ final class ProxyHandler {
                             "repository " + repository.name()
                                     + " is a cache of its sources: it takes no uploads and changes"));
         }
-        Plan plan = repository.plan(target(repository, target, request));
+        Plan plan = repositories.plan(repository, target(repository, target, request));
         if (plan instanceof Plan.Redirect redirect) {
             return writer.redirect(exchange, redirect.location());
         }

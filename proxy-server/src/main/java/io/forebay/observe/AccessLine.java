@@ -67,6 +67,11 @@ public enum AccessLine {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);
 
+    /** Formatting it takes longer than the rest of a line, and thousands of lines are of one second. */
+    private record Second(long epoch, String text) {}
+
+    private static volatile Second lastSecond = new Second(0, TIME.format(Instant.EPOCH));
+
     /** Appends the line with its end. */
     abstract void append(Exchange exchange, StringBuilder out);
 
@@ -75,7 +80,7 @@ public enum AccessLine {
         out.append(" - ");
         principal(exchange.principal(), out);
         out.append(" [");
-        TIME.formatTo(Instant.ofEpochMilli(exchange.endMillis()), out);
+        out.append(time(Math.floorDiv(exchange.endMillis(), 1_000L)));
         out.append("] \"");
         escape(exchange.method(), out, true);
         out.append(' ');
@@ -83,6 +88,15 @@ public enum AccessLine {
         out.append(' ');
         escape(exchange.protocol(), out, true);
         out.append("\" ").append(exchange.status()).append(' ').append(exchange.bytes());
+    }
+
+    private static String time(long second) {
+        Second last = lastSecond;
+        if (last.epoch() != second) {
+            last = new Second(second, TIME.format(Instant.ofEpochSecond(second)));
+            lastSecond = last;
+        }
+        return last.text();
     }
 
     /** One word, as readers of the format expect. */
@@ -106,6 +120,10 @@ public enum AccessLine {
 
     /** @param hexadecimal two digits, as web servers write them, else the four of JSON */
     private static void escape(String text, StringBuilder out, boolean hexadecimal) {
+        if (isPlain(text)) {
+            out.append(text);
+            return;
+        }
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
@@ -122,6 +140,16 @@ public enum AccessLine {
                         .append(hex(c));
             }
         }
+    }
+
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c >= 0x7F || c == '"' || c == '\\') {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static char hex(int value) {
