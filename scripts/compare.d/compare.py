@@ -17,7 +17,7 @@ import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from servers import PEERS, UNCHECKED, Forebay, Program, SecureForebay, SecureNginx, free_port  # noqa: E402
+from servers import PEERS, UNCHECKED, Forebay, Nginx, Program, SecureForebay, SecureNginx, free_port  # noqa: E402
 
 MIB = 1 << 20
 
