@@ -325,7 +325,7 @@ def tables(results):
     versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
     lines = [
         f"{about['machine']}, Linux {about['kernel']}, {about['date']}; {versions}. "
-        f"Medians of {about['rounds']} rounds; × is the median of the ratios to nginx in the same round.",
+        f"Medians of {about['rounds']} rounds of {about['seconds']:g} s; × is the median of the ratios to nginx in the same round.",
     ]
     for row, title in about["titles"].items():
         for connections in sorted({s["connections"] for s in samples if s["row"] == row}):

@@ -102,16 +102,16 @@ def pictures(curve, docs):
 
 def loads(kept):
     lines = [
-        "| simulation | requests | errors | 503 | p50 ms | p95 ms | p99 ms | MiB/s | origin's bodies sent ÷ distinct "
+        "| simulation | s | requests | errors | 503 | p50 ms | p95 ms | p99 ms | MiB/s | origin's bodies sent ÷ distinct "
         "| server RSS max MiB | RSS by quarters MiB | p99 of hits by quarters, server's own, ms ≤ |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for name in ("UserMix", "Installers", "Herd", "Soak", "Storm"):
         file = kept / f"load-{name}.json"
         if file.exists():
             run = json.loads(file.read_text())
             lines.append(
-                f"| {name} | {run['requests']:,} | {run['errors']} | {run.get('refused', 0):.0f} | {run['p50_ms']:.0f} "
+                f"| {name} | {run['seconds']:.0f} | {run['requests']:,} | {run['errors']} | {run.get('refused', 0):.0f} | {run['p50_ms']:.0f} "
                 f"| {run['p95_ms']:.0f} | {run['p99_ms']:.0f} | {run['mib_per_second']:.1f} | {run['amplification']:.3f} "
                 f"| {run['rss_max_mib']:.0f} | {quarters(run, 'rss_quarters_mib')} | {quarters(run, 'hit_p99_quarters_ms')} |"
             )
@@ -167,7 +167,7 @@ def main():
         sys.exit("performance: nothing has been measured here yet; run scripts/performance without --draw")
     rows = json.loads((kept / "rows.json").read_text())
     curve = json.loads((kept / "curve.json").read_text())
-    parts = {
+    texts = {
         "comparison": tables(rows),
         "newer": newer(kept),
         "parts": parts(kept),
@@ -177,7 +177,7 @@ def main():
     }
     page = docs / "performance.md"
     text = page.read_text()
-    for name, part in parts.items():
+    for name, part in texts.items():
         mark = re.compile(rf"(<!-- measured: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
         if not mark.search(text):
             sys.exit(f"performance: docs/performance.md has no place for: {name}")
