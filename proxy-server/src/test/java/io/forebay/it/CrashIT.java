@@ -137,7 +137,7 @@ class CrashIT {
         Map<String, String> faked = Map.of("LD_PRELOAD", library.toString(), "WALLCLOCK", clock.toString());
         try (FaultStage stage = FaultStage.open(directory, origin -> "", faked)) {
             File file = FaultStage.fresh("good", LARGE_KIB);
-            stage.healed(file);
+            stage.kept(file);
             String index = stage.url("listed", "src/contrib/PACKAGES.gz");
             assertThat(FaultStage.get(index).status()).isEqualTo(200);
             Files.writeString(clock, Long.toString(TimeUnit.DAYS.toSeconds(days)));

@@ -209,6 +209,19 @@ final class FaultStage implements AutoCloseable {
         return got;
     }
 
+    /** Until the disk has it, who asks joins the flight. */
+    Got kept(File file) throws InterruptedException {
+        long deadline = System.nanoTime() + HEALED_MAX.toNanos();
+        Got got = get(file);
+        while (!(got.whole(file.bytes()) && got.header("cache-status").contains("hit"))) {
+            assertNeverWrong(got, file.bytes());
+            assertThat(System.nanoTime()).as("a hit: " + got).isLessThan(deadline);
+            Thread.sleep(50);
+            got = get(file);
+        }
+        return got;
+    }
+
     /** The rule behind every row: no answer that says it is good and whole is anything else. */
     static void assertNeverWrong(Got got, byte[] right) {
         if (got.status() == 200 && got.body().isPresent()) {
