@@ -76,11 +76,15 @@ final class Blobs {
     }
 
     private Body stored(Blob blob) {
-        return new StoredBody(blob, e -> {
-            if (!(e instanceof StoreException refused) || refused.kind() != StoreException.Kind.BUSY) {
-                cannotBeRead(blob.digest());
-            }
-        });
+        Digest digest = blob.digest();
+        return new StoredBody(
+                blob,
+                e -> {
+                    if (!(e instanceof StoreException refused) || refused.kind() != StoreException.Kind.BUSY) {
+                        cannotBeRead(digest);
+                    }
+                },
+                () -> unreadable.getIfPresent(digest) == null ? now(digest) : Optional.empty());
     }
 
     /** The body; empty when the store does not have it. */

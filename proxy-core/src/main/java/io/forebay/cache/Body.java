@@ -1,5 +1,6 @@
 package io.forebay.cache;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -26,6 +27,17 @@ public interface Body extends AutoCloseable {
      * @param offset where the reader stands: it has had all before
      */
     void onMore(long offset, Runnable waker);
+
+    /** How the same bytes are had again, after this body was closed as well; empty for bytes that are still coming. */
+    default Optional<Again> again() {
+        return Optional.empty();
+    }
+
+    /** A way to the bytes of a body. Safe for use by many threads; outlives the body. */
+    interface Again {
+        /** The body anew, if it can be had without waiting for the disk; owned by the caller. */
+        Optional<Body> open();
+    }
 
     /** Gives up the claim on the bytes. Closing twice does nothing. */
     @Override

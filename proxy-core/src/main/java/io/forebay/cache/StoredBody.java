@@ -1,6 +1,7 @@
 package io.forebay.cache;
 
 import io.forebay.store.Blob;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -8,11 +9,13 @@ import java.util.function.Consumer;
 final class StoredBody implements Body {
     private final Blob blob;
     private final Consumer<Throwable> unreadable;
+    private final Again again;
 
     /** @param unreadable is told why the disk does not give the bytes */
-    StoredBody(Blob blob, Consumer<Throwable> unreadable) {
+    StoredBody(Blob blob, Consumer<Throwable> unreadable, Again again) {
         this.blob = blob;
         this.unreadable = unreadable;
+        this.again = again;
     }
 
     @Override
@@ -34,6 +37,11 @@ final class StoredBody implements Body {
     @Override
     public void onMore(long offset, Runnable waker) {
         waker.run();
+    }
+
+    @Override
+    public Optional<Again> again() {
+        return Optional.of(again);
     }
 
     @Override

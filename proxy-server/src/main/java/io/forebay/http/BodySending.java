@@ -6,7 +6,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.handler.codec.http.DefaultHttpContent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,13 +15,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
-import reactor.core.scheduler.Scheduler;
+import reactor.netty.channel.AbortedException;
 
 /**
  * One body on its way to one client, at that client's pace: a turn of at most {@link #TURN_BYTES}, then the loop is somebody
  * else's, then the next. Nothing is read ahead of the client.
  *
- * <p>Regions of files are sent by the kernel where the connection is plain HTTP/1.1; elsewhere a disk thread reads them.
+ * <p>Regions of files are sent by the kernel where the connection is plain HTTP/1.1. Elsewhere they are read: from memory, as
+ * what a body calls a region was used a moment ago.
  *
  * <p>Threads: everything runs on the channel's event loop, but for the waker, which only schedules a turn there.
  */
@@ -30,10 +30,9 @@ final class BodySending {
     /** Larger turns let one client hold the loop; smaller ones cost throughput (measured: docs/performance.md). */
     private static final int TURN_BYTES = 256 << 10;
 
+    private final Wire wire;
     private final Channel channel;
     private final Body body;
-    private final boolean kernelSends;
-    private final Scheduler readers;
     private final MonoSink<Void> sink;
     private final Progress progress;
     private final Duration patience;
@@ -43,27 +42,22 @@ final class BodySending {
     private final long end;
     private boolean over;
 
-    /** Is told about bytes handed to the channel. */
+    /** Is told how the sending goes. */
     interface Progress {
+        /** The socket has taken so many bytes more. */
         void sent(long bytes);
+
+        /** The client has taken something since this was told last: several times while its patience lasts. */
+        default void alive() {}
     }
 
     private BodySending(
-            Channel channel,
-            Body body,
-            long from,
-            long end,
-            boolean kernelSends,
-            Scheduler readers,
-            Progress progress,
-            Duration patience,
-            MonoSink<Void> sink) {
-        this.channel = channel;
+            Wire wire, Body body, long from, long end, Progress progress, Duration patience, MonoSink<Void> sink) {
+        this.wire = wire;
+        this.channel = wire.channel();
         this.body = body;
         this.offset = from;
         this.end = end;
-        this.kernelSends = kernelSends;
-        this.readers = readers;
         this.progress = progress;
         this.patience = patience;
         this.sink = sink;
@@ -73,30 +67,18 @@ final class BodySending {
      * Sends a part of a body behind a head that is already written.
      *
      * @param end offset behind the last byte; negative for everything up to the end of a body of unknown length
-     * @param kernelSends whether the channel takes regions of files
-     * @param readers threads that may block, for channels that do not
      * @param patience a client that takes not one byte for so long is cut
      * @return completes when the last byte was taken by the socket; an error when the body breaks or the client left
      */
-    static Mono<Void> send(
-            Channel channel,
-            Body body,
-            long from,
-            long end,
-            boolean kernelSends,
-            Scheduler readers,
-            Progress progress,
-            Duration patience) {
+    static Mono<Void> send(Wire wire, Body body, long from, long end, Progress progress, Duration patience) {
         return Mono.create(sink -> {
-            BodySending sending =
-                    new BodySending(channel, body, from, end, kernelSends, readers, progress, patience, sink);
-            Future<?> watch = channel.eventLoop()
-                    .scheduleAtFixedRate(
-                            sending.new Watch(), patience.toNanos(), patience.toNanos(), TimeUnit.NANOSECONDS);
-            sink.onDispose(() -> {
-                watch.cancel(false);
-                sending.stop();
-            });
+            BodySending sending = new BodySending(wire, body, from, end, progress, patience, sink);
+            Watch look = sending.new Watch();
+            long period = look.period.toNanos();
+            Future<?> watch =
+                    sending.channel.eventLoop().scheduleAtFixedRate(look, period, period, TimeUnit.NANOSECONDS);
+            sink.onCancel(sending::stop);
+            sink.onDispose(() -> watch.cancel(false));
             sending.schedule();
         });
     }
@@ -107,18 +89,26 @@ final class BodySending {
 
     /** Looks from time to time whether the client has taken anything since the last look. */
     private final class Watch implements Runnable {
+        /** In the time that a client may take nothing. */
+        private static final int LOOKS = 4;
+
+        private final Duration period = patience.dividedBy(LOOKS);
         private long lastOffset = -1;
         private long lastTaken = -1;
+        private int vain;
 
         @Override
         public void run() {
             ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
             long taken = pending == null ? 0 : pending.currentProgress();
-            if (!over && writing && offset == lastOffset && taken == lastTaken) {
-                fail(new IOException("the client took nothing for " + patience.toSeconds() + " s"));
+            if (!writing || offset != lastOffset || taken != lastTaken || wire.movedWithin(period)) {
+                vain = 0;
+                progress.alive();
+            } else if (!over && ++vain == LOOKS) {
+                fail(new AbortedException("the client took nothing for " + patience.toSeconds() + " s"));
                 channel.close();
             }
-            lastOffset = writing ? offset : -1;
+            lastOffset = offset;
             lastTaken = taken;
         }
     }
@@ -183,24 +173,15 @@ final class BodySending {
     }
 
     private void region(Piece.Region region) {
-        if (kernelSends) {
+        if (wire.takesRegions()) {
             offset += region.count();
-            await(
-                    channel.writeAndFlush(new FileSlice(region.channel(), region.position(), region.count())),
-                    region.count());
+            await(wire.write(new FileSlice(region.channel(), region.position(), region.count())), region.count());
             return;
         }
-        Mono.fromCallable(() -> read(region.channel(), region.position(), region.count()))
-                .subscribeOn(readers)
-                .subscribe(bytes -> channel.eventLoop().execute(() -> readBytes(bytes)), e -> channel.eventLoop()
-                        .execute(() -> fail(e)));
-    }
-
-    private void readBytes(ByteBuf bytes) {
-        if (over) {
-            bytes.release();
-        } else {
-            written(bytes);
+        try {
+            written(read(region.channel(), region.position(), region.count()));
+        } catch (IOException e) {
+            fail(e);
         }
     }
 
@@ -223,7 +204,7 @@ final class BodySending {
     private void written(ByteBuf bytes) {
         int count = bytes.readableBytes();
         offset += count;
-        await(channel.writeAndFlush(new DefaultHttpContent(bytes)), count);
+        await(wire.write(bytes), count);
     }
 
     private void await(ChannelFuture write, long count) {

@@ -1,5 +1,7 @@
 package io.forebay.http;
 
+import io.forebay.cache.Body;
+import io.forebay.model.ForebayException.Kind;
 import io.forebay.model.TrustedProxies;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -12,7 +14,11 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.AttributeKey;
+import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
@@ -22,9 +28,12 @@ import reactor.netty.NettyPipeline;
  * was answered still stands, get the same bytes of a response (but for Date, Age and the time left in Cache-Status).
  *
  * <p>It decides nothing by itself. A request head is looked up whole, byte for byte; only a head that came alone in one read,
- * was answered by the full path with 200 from memory, and kept the connection, is ever remembered. So whatever the codec, the
+ * was answered by the full path with 200 and a fresh hit, and kept the connection, is ever remembered. So whatever the codec, the
  * plan, the policy or the conditions would refuse or answer otherwise never gets into the memo, and everything that is not in the
  * memo goes on untouched. Every answer is accounted for like any other.
+ *
+ * <p>Of a large body only the head is remembered; the body is opened anew and sent as on the full path, and what the client
+ * says meanwhile waits.
  *
  * <p>One for each connection; runs on its event loop.
  */
@@ -34,6 +43,8 @@ final class HitMemo extends ChannelDuplexHandler {
 
     private final HitMemos memos;
     private final TrustedProxies proxies;
+    private final Connections connections;
+    private final Duration patience;
     private String client = "";
 
     /** The other end is a trusted proxy: who the client is, each head says. */
@@ -53,9 +64,18 @@ final class HitMemo extends ChannelDuplexHandler {
     private @Nullable HeadBytes head;
     private @Nullable ResponseRecording recording;
 
-    HitMemo(HitMemos memos, TrustedProxies proxies, Channel channel) {
+    /** A large body is on its way. */
+    private boolean sending;
+
+    /** What was read meanwhile: no more than one round of reading, because none is asked for. */
+    private final Deque<Object> held = new ArrayDeque<>(1);
+
+    /** @param patience a client that takes not one byte of a body for so long is cut */
+    HitMemo(HitMemos memos, TrustedProxies proxies, Connections connections, Duration patience, Channel channel) {
         this.proxies = proxies;
         this.memos = memos;
+        this.connections = connections;
+        this.patience = patience;
         channel.attr(KEY).set(this);
     }
 
@@ -96,21 +116,130 @@ final class HitMemo extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
+        if (sending) {
+            held.add(message);
+            return;
+        }
         if (opaque || !(message instanceof ByteBuf bytes)) {
             context.fireChannelRead(message);
             return;
         }
-        if (outstanding == 0 && context.channel().isWritable()) {
-            ByteBuf response = memos.find(bytes, client, proxied);
-            if (response != null) {
-                bytes.release();
-                context.write(response, context.voidPromise());
-                unflushed = true;
-                return;
-            }
+        if (outstanding == 0 && context.channel().isWritable() && answered(context, bytes)) {
+            bytes.release();
+            return;
         }
         note(bytes);
         context.fireChannelRead(bytes);
+    }
+
+    private boolean answered(ChannelHandlerContext context, ByteBuf bytes) {
+        long begun = System.nanoTime();
+        PreparedResponse found = memos.find(bytes);
+        if (found == null) {
+            return false;
+        }
+        if (found.large().isPresent()) {
+            Optional<Body> body = found.large().get().open();
+            body.ifPresent(opened -> send(context, found, opened, begun));
+            return body.isPresent();
+        }
+        ByteBuf response = found.response();
+        long nanos = System.nanoTime() - begun;
+        memos.tell(found.exchange(), found.exchange().bytes(), nanos, nanos, client(found), Optional.empty());
+        context.write(response, context.voidPromise());
+        unflushed = true;
+        return true;
+    }
+
+    /** Who asked: the other end, or whom a trusted proxy named in the head. */
+    private String client(PreparedResponse found) {
+        String named = found.exchange().client();
+        return proxied && !named.isEmpty() ? named : client;
+    }
+
+    private void send(ChannelHandlerContext context, PreparedResponse found, Body body, long begun) {
+        sending = true;
+        connections.began(context.channel());
+        context.write(found.response(), context.voidPromise());
+        long firstByte = System.nanoTime() - begun;
+        Sent sent = new Sent(context);
+        BodySending.send(Wire.from(context), body, 0, body.length().orElseThrow(), sent, patience)
+                .subscribe(
+                        nothing -> {},
+                        e -> sent(context, found, body, sent.bytes, firstByte, begun, e),
+                        () -> sent(context, found, body, sent.bytes, firstByte, begun, null));
+    }
+
+    /** How much of a large body the client has taken. */
+    private final class Sent implements BodySending.Progress {
+        private final ChannelHandlerContext context;
+        private long bytes;
+
+        Sent(ChannelHandlerContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public void sent(long more) {
+            bytes += more;
+        }
+
+        @Override
+        public void alive() {
+            stayAwake(context);
+        }
+    }
+
+    private void sent(
+            ChannelHandlerContext context,
+            PreparedResponse found,
+            Body body,
+            long bytes,
+            long firstByte,
+            long begun,
+            @Nullable Throwable failure) {
+        body.close();
+        Optional<Kind> kind = failure == null ? Optional.empty() : ProxyServer.failureKind(failure);
+        memos.tell(found.exchange(), bytes, firstByte, System.nanoTime() - begun, client(found), kind);
+        sending = false;
+        if (failure != null) {
+            // Fewer bytes than the head has announced: the client must see that it was cut.
+            context.close();
+        }
+        connections.ended(context.channel());
+        resume(context);
+    }
+
+    private void resume(ChannelHandlerContext context) {
+        boolean read = held.isEmpty();
+        while (!sending && !held.isEmpty()) {
+            channelRead(context, held.remove());
+        }
+        if (sending) {
+            return;
+        }
+        if (read) {
+            stayAwake(context);
+            context.read();
+        } else {
+            channelReadComplete(context);
+        }
+    }
+
+    private void drop() {
+        held.forEach(ReferenceCountUtil::release);
+        held.clear();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        drop();
+        context.fireChannelInactive();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        drop();
     }
 
     private void note(ByteBuf bytes) {

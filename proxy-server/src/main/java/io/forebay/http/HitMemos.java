@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.forebay.model.Exchange;
 import io.forebay.model.Exchanges;
+import io.forebay.model.ForebayException.Kind;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.util.Optional;
@@ -34,15 +35,9 @@ final class HitMemos {
         this.exchanges = exchanges;
     }
 
-    /**
-     * The response to a request head, accounted for; none when it is not known or stands no more.
-     *
-     * @param client address of the other end
-     * @param proxied whether that is a trusted proxy, so that the client is the one the head names
-     */
+    /** What a request head was answered with, if that still stands. */
     @Nullable
-    ByteBuf find(ByteBuf request, String client, boolean proxied) {
-        long begun = System.nanoTime();
+    PreparedResponse find(ByteBuf request) {
         HeadBytes key = probe.get();
         if (!key.fill(request)) {
             return null;
@@ -55,9 +50,20 @@ final class HitMemos {
             prepared.invalidate(key);
             return null;
         }
-        ByteBuf response = found.response();
-        Exchange told = found.exchange();
-        long nanos = System.nanoTime() - begun;
+        return found;
+    }
+
+    /**
+     * An answer has been given.
+     *
+     * @param told what the same request was told as when it took the full path
+     * @param bytes of the body, as far as the client has taken it
+     * @param firstByteNanos from the request to the first byte of the answer
+     * @param nanos from the request to the end of the answer
+     * @param client address of who asked
+     * @param failure what cut the body
+     */
+    void tell(Exchange told, long bytes, long firstByteNanos, long nanos, String client, Optional<Kind> failure) {
         exchanges.ended(new Exchange(
                 told.method(),
                 told.target(),
@@ -65,16 +71,15 @@ final class HitMemos {
                 told.subject(),
                 told.status(),
                 told.cacheStatus(),
-                told.bytes(),
-                nanos,
+                bytes,
+                firstByteNanos,
                 nanos,
                 System.currentTimeMillis(),
-                proxied && !told.client().isEmpty() ? told.client() : client,
+                client,
                 "",
                 told.userAgent(),
                 told.protocol(),
-                Optional.empty()));
-        return response;
+                failure));
     }
 
     /** What was answered under other rules stands no more, nor what is being answered under them. */

@@ -1,5 +1,6 @@
 package io.forebay.http;
 
+import io.forebay.cache.Body;
 import io.forebay.cache.Standing;
 import io.forebay.model.Exchange;
 import io.netty.buffer.ByteBuf;
@@ -7,14 +8,16 @@ import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
- * A response in one buffer, made anew once a second: Date, Age and the time left in Cache-Status are the second's. Safe for use
- * by many threads. Its memory is the garbage collector's.
+ * A response in one buffer, but for a large body, made anew once a second: Date, Age and the time left in Cache-Status are the
+ * second's. Safe for use by many threads. Its memory is the garbage collector's.
  */
 final class PreparedResponse {
     private final String[] lines;
     private final byte[] body;
+    private final Optional<Body.Again> large;
     private final Standing standing;
     private final Exchange exchange;
     private final int era;
@@ -25,6 +28,7 @@ final class PreparedResponse {
     PreparedResponse(ResponseRecording recording) {
         this.lines = recording.head().split("\r\n");
         this.body = recording.body();
+        this.large = recording.answered().body();
         this.standing = recording.answered().standing();
         this.era = recording.era();
         this.exchange = recording.answered().exchange();
@@ -47,7 +51,12 @@ final class PreparedResponse {
         return 2 * body.length + 3000;
     }
 
-    /** The response, owned by the caller. */
+    /** Where the body comes from that is not in {@link #response}. */
+    Optional<Body.Again> large() {
+        return large;
+    }
+
+    /** The response, without a large body; owned by the caller. */
     ByteBuf response() {
         long second = System.currentTimeMillis() / 1000;
         Made current = made;

@@ -42,10 +42,10 @@ public final class ProxyServer implements AutoCloseable {
     public static final Set<String> OWN_SEGMENTS =
             Set.of("", "-", "health", "metrics", "api", "static", "favicon.ico", "robots.txt");
 
-    /** Threads that read files for connections that the kernel cannot send to (TLS, HTTP/2). */
-    private static final int READERS = 4;
+    /** Threads that read certificates: one at a time, seldom. */
+    private static final int READERS = 1;
 
-    private static final int READERS_QUEUE = 10_000;
+    private static final int READERS_QUEUE = 100;
 
     private final ServerOptions options;
     private volatile AccessPolicy policy;
@@ -83,7 +83,7 @@ public final class ProxyServer implements AutoCloseable {
             InstantSource clock) {
         this.options = options;
         this.readers = Schedulers.newBoundedElastic(READERS, READERS_QUEUE, "reader");
-        this.writer = new ResponseWriter(readers, options.idleTimeout());
+        this.writer = new ResponseWriter(options.idleTimeout());
         this.policy = policy;
         this.handler = new ProxyHandler(repositories, () -> this.policy, cache, writer, clock);
         this.ownPages = ownPages;
@@ -112,7 +112,8 @@ public final class ProxyServer implements AutoCloseable {
                 .doOnChannelInit((observer, channel, remote) -> {
                     limits.guard(channel);
                     connections.opened(channel);
-                    new HitMemo(memos, options.proxies(), channel).install(channel.pipeline());
+                    new HitMemo(memos, options.proxies(), connections, options.idleTimeout(), channel)
+                            .install(channel.pipeline());
                     channel.pipeline()
                             .addAfter(
                                     HitMemo.NAME,
@@ -175,11 +176,15 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     private static void note(ExchangeContext exchange, Throwable thrown) {
+        failureKind(thrown).ifPresentOrElse(exchange::failed, exchange::left);
+    }
+
+    /** What an answer failed of; empty when its client left, which is nobody's failure. */
+    static Optional<Kind> failureKind(Throwable thrown) {
         if (AbortedException.isConnectionReset(thrown)) {
-            exchange.left();
-        } else {
-            exchange.failed(thrown instanceof ForebayException known ? known.kind() : Kind.INTERNAL);
+            return Optional.empty();
         }
+        return Optional.of(thrown instanceof ForebayException known ? known.kind() : Kind.INTERNAL);
     }
 
     private static ForebayException failure(Throwable thrown) {

@@ -1,20 +1,23 @@
 package io.forebay.http;
 
+import io.forebay.cache.Body;
 import io.forebay.cache.Standing;
 import io.forebay.model.Exchange;
 import io.netty.buffer.ByteBuf;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
-/** The bytes of one response as the codec writes them, until it is whole. */
+/** The bytes of one response as the codec writes them, until all are there that will be kept: a small body's too. */
 final class ResponseRecording {
     /**
      * What a response was.
      *
      * @param exchange what is told of it, the times left to each request, the client as its head names it
-     * @param bodyBytes length of its body
+     * @param bodyBytes how much of the body is to be kept: all of a small one, nothing of a large one
+     * @param body where a large body comes from
      */
-    record Answered(Standing standing, Exchange exchange, int bodyBytes) {}
+    record Answered(Standing standing, Exchange exchange, int bodyBytes, Optional<Body.Again> body) {}
 
     private static final int HEAD_BYTES_MAX = 2048;
 

@@ -17,16 +17,12 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.ssl.SslHandler;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
@@ -40,16 +36,10 @@ final class ResponseWriter {
     /** Bodies up to this length go out with their head in one write. */
     private static final int SMALL_BYTES = 64 << 10;
 
-    private final Scheduler readers;
     private final Duration patience;
 
-    /**
-     * Writes with the help of threads that may block.
-     *
-     * @param patience a client that takes not one byte for so long is cut
-     */
-    ResponseWriter(Scheduler readers, Duration patience) {
-        this.readers = readers;
+    /** @param patience a client that takes not one byte for so long is cut */
+    ResponseWriter(Duration patience) {
         this.patience = patience;
     }
 
@@ -90,14 +80,14 @@ final class ResponseWriter {
             headers.set(HttpHeaderNames.ACCEPT_RANGES, "bytes");
         }
         boolean ranged = request.contains(HttpHeaderNames.RANGE);
-        if (!ranged && length.isPresent() && length.getAsLong() > 0 && length.getAsLong() <= SMALL_BYTES) {
-            remember(exchange, answer, Math.toIntExact(length.getAsLong()));
+        if (!ranged && length.isPresent() && length.getAsLong() > 0) {
+            remember(exchange, answer, body, length.getAsLong());
         }
         return ranged(exchange, body, length, etag, head);
     }
 
     /** The same request gets the same answer in front of the codec, while it stands. */
-    private static void remember(ExchangeContext exchange, Answer answer, int bodyBytes) {
+    private static void remember(ExchangeContext exchange, Answer answer, Body body, long length) {
         HttpServerRequest request = exchange.request();
         boolean plain = request.method().equals(HttpMethod.GET)
                 && request.version().equals(HttpVersion.HTTP_1_1)
@@ -105,10 +95,12 @@ final class ResponseWriter {
                 && !request.requestHeaders().contains(HttpHeaderNames.IF_NONE_MATCH)
                 && !request.requestHeaders().contains(HttpHeaderNames.IF_MODIFIED_SINCE)
                 && !request.requestHeaders().contains(HttpHeaderNames.AUTHORIZATION);
-        if (plain && answer.standing().isPresent()) {
+        boolean small = length <= SMALL_BYTES;
+        Optional<Body.Again> again = small ? Optional.empty() : body.again();
+        if (plain && answer.standing().isPresent() && (small || again.isPresent())) {
             exchange.memo()
                     .ifPresent(memo -> memo.remember(new ResponseRecording.Answered(
-                            answer.standing().get(), exchange.expected(bodyBytes), bodyBytes)));
+                            answer.standing().get(), exchange.expected(length), small ? (int) length : 0, again)));
         }
     }
 
@@ -165,12 +157,8 @@ final class ResponseWriter {
                 return response.send().then();
             }
         }
-        AtomicReference<Channel> channel = new AtomicReference<>();
-        response.withConnection(connection -> channel.set(connection.channel()));
-        Channel to = Objects.requireNonNull(channel.get());
-        boolean kernelSends =
-                to.pipeline().get(SslHandler.class) == null && to.parent() instanceof io.netty.channel.ServerChannel;
-        Mono<Void> sending = BodySending.send(to, body, from, end, kernelSends, readers, exchange::sent, patience);
+        Channel to = exchange.channel();
+        Mono<Void> sending = BodySending.send(Wire.through(to), body, from, end, exchange::sent, patience);
         return response.sendHeaders()
                 .then(undelimited ? endedByReset(to, sending) : sending)
                 .then();

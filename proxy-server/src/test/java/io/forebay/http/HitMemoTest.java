@@ -38,12 +38,15 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
@@ -60,12 +63,22 @@ import reactor.netty.resources.LoopResources;
 /** What is answered in front of the codec is what the full path answers. */
 class HitMemoTest {
     private static final String PATH = "/cran/latest/src/contrib/demo_1.0.tar.gz";
+    private static final String LARGE = "/cran/latest/src/contrib/large_1.0.tar.gz";
+
+    /** More than one turn of a body's sending, and more than sockets take by themselves. */
+    private static final int LARGE_BYTES = 9_000_001;
+
     private static final int ROUNDS = 1_500;
 
     @TempDir
     private Path directory;
 
     private final ConcurrentLinkedQueue<Exchange> told = new ConcurrentLinkedQueue<>();
+
+    /** Answers given in front of the codec. */
+    private final ConcurrentLinkedQueue<Exchange> toldInFront = new ConcurrentLinkedQueue<>();
+
+    private final byte[] large = gzip(LARGE_BYTES);
     private final AtomicInteger asked = new AtomicInteger();
     private HttpServer origin;
     private DiskBlobStore store;
@@ -79,13 +92,12 @@ class HitMemoTest {
 
     @BeforeEach
     void start() throws Exception {
-        byte[] body = new byte[3_000];
-        new Random(7).nextBytes(body);
-        body[0] = 0x1f;
-        body[1] = (byte) 0x8b;
+        byte[] small = gzip(3_000);
         origin = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         origin.createContext("/", exchange -> {
-            boolean there = exchange.getRequestURI().getPath().endsWith("demo_1.0.tar.gz");
+            String path = exchange.getRequestURI().getPath();
+            byte[] body = path.endsWith("large_1.0.tar.gz") ? large : small;
+            boolean there = path.endsWith("_1.0.tar.gz");
             if (there) {
                 asked.incrementAndGet();
             }
@@ -117,9 +129,25 @@ class HitMemoTest {
                 AccessPolicy.OPEN,
                 cache,
                 (request, response, principal) -> response.status(404).send(),
-                told::add,
+                this::tell,
                 loops,
                 InstantSource.system());
+    }
+
+    private static byte[] gzip(int length) {
+        byte[] body = new byte[length];
+        new Random(7).nextBytes(body);
+        body[0] = 0x1f;
+        body[1] = (byte) 0x8b;
+        return body;
+    }
+
+    private void tell(Exchange exchange) {
+        if (StackWalker.getInstance()
+                .walk(frames -> frames.anyMatch(frame -> frame.getClassName().equals(HitMemo.class.getName())))) {
+            toldInFront.add(exchange);
+        }
+        told.add(exchange);
     }
 
     @AfterEach
@@ -204,11 +232,15 @@ class HitMemoTest {
         int rounds = version == HttpClient.Version.HTTP_1_1 ? 1_000 : 50;
         try {
             byte[] first = body(client, url, version);
-            for (int i = 0; i < rounds && inFront() == 0; i++) {
+            for (int i = 0; i < rounds && toldInFront.isEmpty(); i++) {
                 assertThat(body(client, url, version)).hasSize(3_000).isEqualTo(first);
-                Mono.delay(java.time.Duration.ofMillis(5)).block();
+                Mono.delay(Duration.ofMillis(5)).block();
             }
-            assertThat(inFront()).isEqualTo(version == HttpClient.Version.HTTP_1_1 ? 1 : 0);
+            assertThat(toldInFront).hasSize(version == HttpClient.Version.HTTP_1_1 ? 1 : 0);
+            URI largeUrl = URI.create("https://127.0.0.1:" + there.getPort() + LARGE);
+            for (int i = 0; i < 5; i++) {
+                assertThat(body(client, largeUrl, version)).isEqualTo(large);
+            }
         } finally {
             encrypted.close();
         }
@@ -221,11 +253,140 @@ class HitMemoTest {
         return response.body();
     }
 
-    /** Answers given in front of the codec: their first byte and their last are one moment. */
-    private long inFront() {
-        return told.stream()
-                .filter(exchange -> exchange.firstByteNanos() == exchange.totalNanos())
-                .count();
+    @Test
+    void largeBody_isAnsweredAlike() throws Exception {
+        try (Connection connection = new Connection()) {
+            Response full = remembered(connection, LARGE);
+            for (int i = 0; i < 10; i++) {
+                Response quick = connection.exchange(get(LARGE));
+                assertThat(quick.comparable()).isEqualTo(full.comparable());
+                assertThat(quick.body()).isEqualTo(large);
+            }
+            // What is told of an answer is told when it is over, a moment after its last byte was seen.
+            connection.exchange(get(LARGE));
+        }
+        assertThat(toldInFront).hasSizeGreaterThanOrEqualTo(10).allSatisfy(exchange -> {
+            assertThat(exchange.bytes()).isEqualTo(LARGE_BYTES);
+            assertThat(exchange.cacheStatus()).isEqualTo(Exchange.CacheStatus.HIT);
+            assertThat(exchange.client()).isEqualTo("127.0.0.1");
+            assertThat(exchange.failure()).isEmpty();
+        });
+        assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void requestsBehindALargeBody_areAnsweredInTheirOrder() throws Exception {
+        try (Connection connection = new Connection()) {
+            remembered(connection, LARGE);
+            connection.send(get(LARGE).getBytes(StandardCharsets.ISO_8859_1));
+            waitFor(() -> connection.available() > 0);
+            connection.send(get(PATH).getBytes(StandardCharsets.ISO_8859_1));
+            connection.send(get(LARGE).getBytes(StandardCharsets.ISO_8859_1));
+            connection.send(
+                    ("HEAD " + LARGE + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+            assertThat(connection.receive(false).orElseThrow().body()).isEqualTo(large);
+            assertThat(connection.receive(false).orElseThrow().body()).hasSize(3_000);
+            assertThat(connection.receive(false).orElseThrow().body()).isEqualTo(large);
+            assertThat(connection.receive(true).orElseThrow().text()).contains("content-length: " + LARGE_BYTES);
+            assertThat(connection.exchange(get(PATH)).body()).hasSize(3_000);
+        }
+    }
+
+    @Test
+    void clientThatLeavesALargeBody_isToldAsOneWhoLeft() throws Exception {
+        try (Connection connection = new Connection()) {
+            remembered(connection, LARGE);
+            toldInFront.clear();
+            connection.send(get(LARGE).getBytes(StandardCharsets.ISO_8859_1));
+            waitFor(() -> connection.available() > 0);
+        }
+        waitFor(() -> !toldInFront.isEmpty());
+        assertThat(toldInFront.element().bytes()).isLessThan(LARGE_BYTES);
+        assertThat(toldInFront.element().failure()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("a client that takes nothing is cut, one that takes little for longer than it may idle is not")
+    void slowClient_isCutOnlyWhenItTakesNothing() throws Exception {
+        server.close();
+        Duration patience = Duration.ofSeconds(1);
+        server = server(new ServerOptions(
+                ServerOptions.DEFAULTS.listen(),
+                ServerOptions.DEFAULTS.headTimeout(),
+                patience,
+                ServerOptions.DEFAULTS.maxConnections(),
+                ServerOptions.DEFAULTS.maxConnectionsPerAddress(),
+                ServerOptions.DEFAULTS.maxHeaderBytes(),
+                ServerOptions.DEFAULTS.maxTargetBytes(),
+                ServerOptions.DEFAULTS.drainTimeout(),
+                Optional.empty(),
+                ServerOptions.DEFAULTS.proxies()));
+        address = server.start().block();
+        try (Connection slow = new Connection()) {
+            remembered(slow, LARGE);
+            toldInFront.clear();
+            slow.send(get(LARGE).getBytes(StandardCharsets.ISO_8859_1));
+            waitFor(() -> slow.available() > 0);
+            long end = System.nanoTime() + 3 * patience.toNanos();
+            int taken = 0;
+            while (System.nanoTime() < end) {
+                taken += slow.skip(80_000);
+                Mono.delay(Duration.ofMillis(50)).block();
+            }
+            taken += slow.skipAll();
+            assertThat(taken).isGreaterThan(LARGE_BYTES);
+        }
+        try (Connection stalled = new Connection()) {
+            stalled.send(get(LARGE).getBytes(StandardCharsets.ISO_8859_1));
+            waitFor(() -> toldInFront.size() == 2);
+            assertThat(stalled.skipAll()).isLessThan(LARGE_BYTES);
+        }
+    }
+
+    @Test
+    void largeBodyOnItsWay_isFinishedByAServerThatStops() throws Exception {
+        try (Connection connection = new Connection()) {
+            remembered(connection, LARGE);
+            toldInFront.clear();
+            connection.send(get(LARGE).getBytes(StandardCharsets.ISO_8859_1));
+            waitFor(() -> connection.available() > 0);
+            CompletableFuture<Void> stopping = CompletableFuture.runAsync(server::close);
+            waitFor(() -> !isListening());
+            assertThat(connection.receive(false).orElseThrow().body()).isEqualTo(large);
+            stopping.join();
+            assertThat(connection.receive(false)).isEmpty();
+        }
+        assertThat(toldInFront).hasSize(1);
+    }
+
+    private boolean isListening() {
+        try (Socket probe = new Socket()) {
+            probe.connect(address, 1_000);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static void waitFor(Callable<Boolean> condition) throws Exception {
+        for (int i = 0; !condition.call(); i++) {
+            assertThat(i).as("it has come to pass").isLessThan(6_000);
+            Mono.delay(Duration.ofMillis(5)).block();
+        }
+    }
+
+    /** Asks until the memo answers. */
+    private Response remembered(Connection connection, String path) throws IOException {
+        Response settled = settled(connection, get(path));
+        for (int i = 0; i < 1_000 && toldInFront.isEmpty(); i++) {
+            connection.exchange(get(path));
+        }
+        assertThat(toldInFront).isNotEmpty();
+        return settled;
+    }
+
+    private static String get(String path) {
+        return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
     }
 
     @Test
@@ -241,6 +402,7 @@ class HitMemoTest {
                 settled(warming, head(fields));
                 warming.exchange(head(fields));
             }
+            remembered(warming, LARGE);
         }
         for (int i = 0; i < ROUNDS; i++) {
             byte[] bytes = mutated(random);
@@ -290,7 +452,7 @@ class HitMemoTest {
         String[] methods = {"GET", "GET", "GET", "GET", "HEAD", "POST", "get", "GETT"};
         String[] versions = {"HTTP/1.1", "HTTP/1.1", "HTTP/1.1", "HTTP/1.0", "HTTP/2.0", "HTTP/1.1 "};
         String[] paths = {
-            PATH, PATH, PATH, PATH + "?x", "/cran//latest/src/contrib/demo_1.0.tar.gz", "/cran/../cran/x", "/%2e%2e/"
+            PATH, PATH, LARGE, PATH + "?x", "/cran//latest/src/contrib/demo_1.0.tar.gz", "/cran/../cran/x", "/%2e%2e/"
         };
         StringBuilder text = new StringBuilder(methods[random.nextInt(methods.length)])
                 .append(' ')
@@ -326,7 +488,7 @@ class HitMemoTest {
             if (response.text().contains("forebay; hit")) {
                 return response;
             }
-            Mono.delay(java.time.Duration.ofMillis(5)).block();
+            Mono.delay(Duration.ofMillis(5)).block();
         }
         throw new AssertionError("never a hit");
     }
@@ -348,6 +510,8 @@ class HitMemoTest {
 
         Connection() throws IOException {
             socket.setTcpNoDelay(true);
+            // Small, so that a body does not vanish in it.
+            socket.setReceiveBufferSize(64 << 10);
             socket.connect(address, 5_000);
         }
 
@@ -388,6 +552,29 @@ class HitMemoTest {
             boolean bodiless = head || text.startsWith("HTTP/1.1 304") || text.startsWith("HTTP/1.1 100");
             int count = bodiless || !length.find() ? 0 : Integer.parseInt(length.group(1));
             return Optional.of(new Response(text, in.readNBytes(count)));
+        }
+
+        int available() throws IOException {
+            return socket.getInputStream().available();
+        }
+
+        int skip(int most) throws IOException {
+            return (int) socket.getInputStream().skip(Math.min(most, available()));
+        }
+
+        /** Takes what comes until nothing does for a while, or the end. */
+        int skipAll() throws IOException {
+            socket.setSoTimeout(5_000);
+            int all = 0;
+            byte[] some = new byte[1 << 16];
+            try {
+                for (int count = 0; count >= 0; count = socket.getInputStream().read(some)) {
+                    all += count;
+                }
+            } catch (IOException e) {
+                // Nothing more comes, or it was cut.
+            }
+            return all;
         }
 
         @Override
