@@ -138,12 +138,15 @@ final class HitMemo extends ChannelDuplexHandler {
         if (found == null) {
             return false;
         }
+        ByteBuf response = found.response();
+        if (response == null) {
+            return false;
+        }
         if (found.large().isPresent()) {
             Optional<Body> body = found.large().get().open();
-            body.ifPresent(opened -> send(context, found, opened, begun));
+            body.ifPresentOrElse(opened -> send(context, found, response, opened, begun), response::release);
             return body.isPresent();
         }
-        ByteBuf response = found.response();
         long nanos = System.nanoTime() - begun;
         memos.tell(found.exchange(), found.exchange().bytes(), nanos, nanos, client(found), Optional.empty());
         context.write(response, context.voidPromise());
@@ -157,10 +160,11 @@ final class HitMemo extends ChannelDuplexHandler {
         return proxied && !named.isEmpty() ? named : client;
     }
 
-    private void send(ChannelHandlerContext context, PreparedResponse found, Body body, long begun) {
+    private void send(
+            ChannelHandlerContext context, PreparedResponse found, ByteBuf head, Body body, long begun) {
         sending = true;
         connections.began(context.channel());
-        context.write(found.response(), context.voidPromise());
+        context.write(head, context.voidPromise());
         long firstByte = System.nanoTime() - begun;
         Sent sent = new Sent(context);
         BodySending.send(Wire.from(context), body, 0, body.length().orElseThrow(), sent, patience)

@@ -2,6 +2,7 @@ package io.forebay.http;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.forebay.model.Exchange;
 import io.forebay.model.Exchanges;
 import io.forebay.model.ForebayException.Kind;
@@ -23,6 +24,12 @@ final class HitMemos {
     private final Cache<HeadBytes, PreparedResponse> prepared = Caffeine.newBuilder()
             .maximumWeight(BYTES_MAX)
             .weigher((HeadBytes head, PreparedResponse response) -> head.length() + response.weight())
+            .removalListener((HeadBytes head, PreparedResponse response, RemovalCause cause) -> {
+                if (response != null) {
+                    response.close();
+                }
+            })
+            .executor(Runnable::run)
             .build();
     private final FastThreadLocal<HeadBytes> probe = new FastThreadLocal<>() {
         @Override

@@ -5,16 +5,20 @@ import io.forebay.cache.Standing;
 import io.forebay.model.Exchange;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.nio.ByteBuffer;
+import io.netty.util.IllegalReferenceCountException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A response in one buffer, but for a large body, made anew once a second: Date, Age and the time left in Cache-Status are the
- * second's. Safe for use by many threads. Its memory is the garbage collector's.
+ * second's. Owns the buffer until it is closed. Safe for use by many threads.
+ *
+ * <p>The buffer is not the garbage collector's: what is made every second and lives no longer would be promoted, and its memory
+ * outside the heap would be given back only when the heap is full.
  */
-final class PreparedResponse {
+final class PreparedResponse implements AutoCloseable {
     private final String[] lines;
     private final byte[] body;
     private final Optional<Body.Again> large;
@@ -22,7 +26,13 @@ final class PreparedResponse {
     private final Exchange exchange;
     private final int era;
     private volatile Made made;
+    private boolean closed;
 
+    /**
+     * What one second's answers are duplicates of.
+     *
+     * @param response never from a pool: who comes too late must find it released, not somebody else's
+     */
     private record Made(long second, ByteBuf response) {}
 
     PreparedResponse(ResponseRecording recording) {
@@ -56,15 +66,43 @@ final class PreparedResponse {
         return large;
     }
 
-    /** The response, without a large body; owned by the caller. */
+    /** The response, without a large body; owned by the caller. None when this was closed and nothing of it is on its way. */
+    @Nullable
     ByteBuf response() {
         long second = System.currentTimeMillis() / 1000;
-        Made current = made;
-        if (current.second() != second) {
-            current = made(second);
-            made = current;
+        while (true) {
+            Made current = made;
+            if (current.second() == second) {
+                try {
+                    return current.response().retainedDuplicate();
+                } catch (IllegalReferenceCountException e) {
+                    // Another thread has made it anew or closed it since the line before the last.
+                    second = System.currentTimeMillis() / 1000;
+                }
+            }
+            if (!renew(second)) {
+                return null;
+            }
         }
-        return current.response().retainedDuplicate();
+    }
+
+    /** False when there is nothing to be made any more. */
+    private synchronized boolean renew(long second) {
+        if (!closed && made.second() != second) {
+            Made old = made;
+            made = made(second);
+            old.response().release();
+        }
+        return !closed;
+    }
+
+    /** Answers that are on their way keep what they need. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            made.response().release();
+        }
     }
 
     private Made made(long second) {
@@ -73,9 +111,9 @@ final class PreparedResponse {
             head.append(now(line)).append("\r\n");
         }
         byte[] bytes = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
-        ByteBuffer all = ByteBuffer.allocateDirect(bytes.length + body.length);
-        all.put(bytes).put(body).flip();
-        return new Made(second, Unpooled.wrappedBuffer(all));
+        int length = bytes.length + body.length;
+        return new Made(
+                second, Unpooled.directBuffer(length, length).writeBytes(bytes).writeBytes(body));
     }
 
     private String now(String line) {

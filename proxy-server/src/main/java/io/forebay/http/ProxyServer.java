@@ -212,6 +212,7 @@ public final class ProxyServer implements AutoCloseable {
             connections.drain(options.drainTimeout());
         });
         running = Optional.empty();
+        memos.forget();
         tls.ifPresent(ReloadingTls::close);
         readers.dispose();
     }

@@ -1,0 +1,122 @@
+package io.forebay.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.forebay.cache.CacheStatus;
+import io.forebay.cache.Standing;
+import io.forebay.model.Exchange;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+class PreparedResponseTest {
+    private static final byte[] BODY = "body".getBytes(StandardCharsets.US_ASCII);
+
+    private static PreparedResponse prepared() {
+        Standing standing = new Standing() {
+            @Override
+            public boolean holds() {
+                return true;
+            }
+
+            @Override
+            public Duration age() {
+                return Duration.ZERO;
+            }
+
+            @Override
+            public CacheStatus status() {
+                return new CacheStatus(CacheStatus.Kind.HIT, OptionalInt.empty(), 1);
+            }
+        };
+        Exchange exchange = new Exchange(
+                "GET",
+                "/x",
+                "cran",
+                Optional.empty(),
+                200,
+                Exchange.CacheStatus.HIT,
+                BODY.length,
+                0,
+                0,
+                0,
+                "",
+                "",
+                "",
+                "HTTP/1.1",
+                Optional.empty());
+        HeadBytes request = HeadBytes.copyOf(
+                Unpooled.copiedBuffer("GET /x HTTP/1.1\r\nHost: a\r\n\r\n", StandardCharsets.US_ASCII));
+        ResponseRecording recording = new ResponseRecording(
+                request, new ResponseRecording.Answered(standing, exchange, BODY.length, Optional.empty()), 0);
+        assertThat(recording.take(Unpooled.copiedBuffer(
+                        "HTTP/1.1 200 OK\r\ndate: x\r\ncontent-length: 4\r\n\r\nbody", StandardCharsets.US_ASCII)))
+                .isTrue();
+        assertThat(recording.isWhole()).isTrue();
+        return new PreparedResponse(recording);
+    }
+
+    @Test
+    void closed_hasNoResponseButLeavesThoseOnTheirWay() {
+        PreparedResponse prepared = prepared();
+        ByteBuf onItsWay = prepared.response();
+        prepared.close();
+        prepared.close();
+        assertThat(onItsWay.refCnt()).isEqualTo(1);
+        assertThat(onItsWay.toString(StandardCharsets.US_ASCII)).endsWith("\r\n\r\nbody");
+        assertThat(onItsWay.release()).isTrue();
+        assertThat(prepared.response()).isNull();
+    }
+
+    @Test
+    void nextSecond_givesBackTheMemoryOfTheLast() {
+        PreparedResponse prepared = prepared();
+        ByteBuf first = prepared.response();
+        String date = first.toString(StandardCharsets.US_ASCII);
+        first.release();
+        ByteBuf next = prepared.response();
+        while (next.toString(StandardCharsets.US_ASCII).equals(date)) {
+            next.release();
+            next = prepared.response();
+        }
+        next.release();
+        assertThat(first.refCnt()).isZero();
+        prepared.close();
+        assertThat(next.refCnt()).isZero();
+    }
+
+    @Test
+    void manyThreads_getWholeResponsesUntilItIsClosed() throws Exception {
+        PreparedResponse prepared = prepared();
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        CountDownLatch some = new CountDownLatch(200_000);
+        List<Future<Boolean>> readers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            readers.add(threads.submit(() -> {
+                boolean whole = true;
+                for (ByteBuf one = prepared.response(); one != null; one = prepared.response()) {
+                    whole &= one.getByte(one.writerIndex() - 1) == 'y' && one.getByte(0) == 'H';
+                    one.release();
+                    some.countDown();
+                }
+                return whole;
+            }));
+        }
+        some.await();
+        prepared.close();
+        for (Future<Boolean> reader : readers) {
+            assertThat(reader.get()).isTrue();
+        }
+        threads.shutdown();
+    }
+}
