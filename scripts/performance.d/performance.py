@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "compare.d"))
-from compare import MIB, cost, rate, tables  # noqa: E402
+from compare import MIB, cost, of, rate, ratio, tables  # noqa: E402
 
 COLOURS = {"forebay": "#0b6e4f", "nginx": "#444444", "varnish": "#1f77b4", "trafficserver": "#c0392b"}
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 640, 320, 70, 46, 34, 130
@@ -151,6 +151,20 @@ def newer(kept):
     return tables(json.loads(file.read_text())) if file.exists() else "No other JDK was there.\n"
 
 
+def agreement(kept):
+    """What whole runs, each with servers and caches of its own, say of the same rows: ratios to nginx, and how far they are apart."""
+    runs = [json.loads(file.read_text()) for file in (kept / "rows.json", *sorted(kept.glob("again-*.json")))]
+    lines = ["| work | " + " | ".join(f"run {number}" for number in range(1, len(runs) + 1)) + " | furthest from their middle |",
+             "|---|" + "--:|" * (len(runs) + 1)]
+    for row, title in runs[-1]["about"]["titles"].items():
+        for name, figure in (("throughput", rate), ("CPU", cost)):
+            seen = [float(ratio([s for s in run["samples"] if s["row"] == row], "forebay", figure)) for run in runs]
+            middle = statistics.median(seen)
+            apart = max(abs(one - middle) for one in seen) / middle
+            lines.append(f"| {title}: {name} | " + " | ".join(f"{one:.2f}" for one in seen) + f" | {apart:.0%} |")
+    return "\n".join(lines) + "\n"
+
+
 def parts(kept):
     """What the commands for single parts printed."""
     shown = []
@@ -169,6 +183,7 @@ def main():
     curve = json.loads((kept / "curve.json").read_text())
     texts = {
         "comparison": tables(rows),
+        "agreement": agreement(kept),
         "newer": newer(kept),
         "parts": parts(kept),
         "pictures": pictures(curve, docs),
