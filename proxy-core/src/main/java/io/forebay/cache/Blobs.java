@@ -2,6 +2,7 @@ package io.forebay.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.forebay.catalog.Catalog;
 import io.forebay.model.Digest;
 import io.forebay.model.ForebayException;
@@ -10,14 +11,19 @@ import io.forebay.store.BlobStore;
 import io.forebay.store.StoreException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.util.IllegalReferenceCountException;
 import java.time.Duration;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** Bodies for answers: small ones from memory, large ones from their files. Safe for use by many threads. */
-final class Blobs {
-    /** What a cached body weighs beside its bytes: map entry, key, array header. */
+/**
+ * Bodies for answers: small ones from memory, large ones from their files. Safe for use by many threads.
+ *
+ * <p>The memory is outside the heap: it is most of what lives long here, and a collector would move it again and again.
+ */
+final class Blobs implements AutoCloseable {
+    /** What a cached body weighs beside its bytes: map entry, key, buffer. */
     private static final int OVERHEAD_BYTES = 200;
 
     /** How long what could not be read is fetched again at once: disks that fail for a moment heal by then. */
@@ -26,7 +32,9 @@ final class Blobs {
     private static final int UNREADABLE_MAX = 10_000;
 
     private final BlobStore store;
-    private final Cache<Digest, byte[]> hot;
+    /** Buffers that are counted and never from a pool: who comes too late finds one released, not somebody else's. */
+    private final Cache<Digest, ByteBuf> hot;
+
     private final Cache<Digest, Boolean> unreadable = Caffeine.newBuilder()
             .maximumSize(UNREADABLE_MAX)
             .expireAfterWrite(UNREADABLE)
@@ -41,13 +49,33 @@ final class Blobs {
         this.store = store;
         this.hot = Caffeine.newBuilder()
                 .maximumWeight(memoryBytes)
-                .weigher((Digest digest, byte[] bytes) -> bytes.length + OVERHEAD_BYTES)
+                .weigher((Digest digest, ByteBuf bytes) -> bytes.capacity() + OVERHEAD_BYTES)
+                .removalListener((Digest digest, ByteBuf bytes, RemovalCause cause) -> {
+                    if (bytes != null) {
+                        bytes.release();
+                    }
+                })
+                .executor(Runnable::run)
                 .build();
     }
 
-    /** Keeps a small body that was just stored. The array is nobody else's any more. */
+    /** Keeps a small body that was just stored. */
     void keep(Digest digest, byte[] bytes) {
-        hot.put(digest, bytes);
+        hot.put(digest, Unpooled.directBuffer(bytes.length, bytes.length).writeBytes(bytes));
+    }
+
+    /** A small body that is kept, owned by the caller. */
+    private Optional<ByteBuf> kept(Digest digest) {
+        ByteBuf bytes = hot.getIfPresent(digest);
+        if (bytes == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(bytes.retainedDuplicate());
+        } catch (IllegalReferenceCountException e) {
+            // Another thread has made room since the look.
+            return Optional.empty();
+        }
     }
 
     /** The disk did not give a body that the store has. */
@@ -62,9 +90,9 @@ final class Blobs {
 
     /** The body, if it can be had without waiting for the disk. */
     Optional<Body> now(Digest digest) {
-        byte[] bytes = hot.getIfPresent(digest);
-        if (bytes != null) {
-            return Optional.of(MemoryBody.of(bytes));
+        Optional<ByteBuf> bytes = kept(digest);
+        if (bytes.isPresent()) {
+            return bytes.map(MemoryBody::of);
         }
         return store.openNow(digest).flatMap(blob -> {
             if (blob.size() > store.smallBytes()) {
@@ -97,7 +125,7 @@ final class Blobs {
             if (blob.size() > store.smallBytes()) {
                 return Mono.just(stored(blob));
             }
-            return bytes(blob).doOnNext(bytes -> hot.put(digest, bytes)).map(MemoryBody::of);
+            return bytes(blob).doOnNext(bytes -> keep(digest, bytes)).map(MemoryBody::of);
         });
     }
 
@@ -107,9 +135,9 @@ final class Blobs {
      * @param bytesMax a larger body is an error: what reads it whole has a limit
      */
     Mono<byte[]> read(Digest digest, long bytesMax) {
-        byte @Nullable [] bytes = hot.getIfPresent(digest);
-        if (bytes != null) {
-            return Mono.just(bytes);
+        Optional<ByteBuf> bytes = kept(digest);
+        if (bytes.isPresent()) {
+            return Mono.just(taken(bytes.get()));
         }
         return store.open(digest).flatMap(blob -> {
             if (blob.size() > bytesMax) {
@@ -138,6 +166,12 @@ final class Blobs {
         return catalog.isNamed(digest)
                 .flatMap(
                         named -> named ? Mono.just(false) : store.delete(digest).thenReturn(true));
+    }
+
+    /** Gives the memory back; bodies that are being read keep theirs. */
+    @Override
+    public void close() {
+        hot.invalidateAll();
     }
 
     BlobStore store() {

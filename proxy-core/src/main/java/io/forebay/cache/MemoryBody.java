@@ -3,10 +3,12 @@ package io.forebay.cache;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A whole body in memory that the garbage collector owns. */
+/** A whole body in memory. */
 final class MemoryBody implements Body {
     private final ByteBuf bytes;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private MemoryBody(ByteBuf bytes) {
         this.bytes = bytes;
@@ -15,6 +17,11 @@ final class MemoryBody implements Body {
     /** Nobody may change the array afterwards. */
     static MemoryBody of(byte[] bytes) {
         return new MemoryBody(Unpooled.wrappedBuffer(bytes));
+    }
+
+    /** Takes the buffer over. */
+    static MemoryBody of(ByteBuf bytes) {
+        return new MemoryBody(bytes);
     }
 
     @Override
@@ -34,5 +41,9 @@ final class MemoryBody implements Body {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            bytes.release();
+        }
+    }
 }

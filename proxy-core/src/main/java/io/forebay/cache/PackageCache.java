@@ -379,5 +379,6 @@ public final class PackageCache implements AutoCloseable {
             LOG.warn("The disk did not take everything within {}", LANDING_MAX);
         }
         workers.dispose();
+        blobs.close();
     }
 }
