@@ -3,6 +3,7 @@ package io.forebay.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.forebay.it.FaultStage.File;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,28 @@ class OwnMountIT {
                         backup.directory().toString());
             }
             assertThat(backup.directory().resolve("backup.json")).exists();
+        }
+    }
+
+    @Test
+    void start_emptyDirectoryThatTakesNoWrites_saysWhatToDo() throws Exception {
+        try (Machine.Mount disk = Machine.mount(temporary.resolve("disk"), DISK_MEBIBYTES)) {
+            Path data = Files.createDirectory(disk.directory().resolve("data"));
+            Machine.must("mount", "-o", "remount,ro", disk.directory().toString());
+            Process process = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            "-jar",
+                            ForebayProcess.jar().toString(),
+                            "serve",
+                            "--data-dir",
+                            data.toString())
+                    .redirectErrorStream(true)
+                    .start();
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor()).isEqualTo(1);
+            assertThat(said)
+                    .isEqualTo("forebay: data-dir " + data
+                            + " is empty and read-only: is it in the unit's ReadWritePaths?\n");
         }
     }
 
