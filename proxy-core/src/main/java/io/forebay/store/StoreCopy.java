@@ -215,6 +215,10 @@ public final class StoreCopy {
     }
 
     private static void copy(Path file, Path copy) throws IOException {
+        // Of a directory only the name would be copied.
+        if (Files.isDirectory(file)) {
+            throw new IOException(file.getFileName() + " in the store is a directory");
+        }
         Path temporary = copy.resolveSibling(name(copy) + ".new");
         Files.copy(file, temporary, StandardCopyOption.REPLACE_EXISTING);
         force(temporary);

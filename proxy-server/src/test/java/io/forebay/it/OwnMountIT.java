@@ -48,7 +48,8 @@ class OwnMountIT {
             Path data = Files.createDirectory(disk.directory().resolve("data"));
             Machine.must("mount", "-o", "remount,ro", disk.directory().toString());
             Process process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-jar",
                             ForebayProcess.jar().toString(),
                             "serve",
