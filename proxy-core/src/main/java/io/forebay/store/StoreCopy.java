@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -20,8 +19,8 @@ import java.util.function.LongConsumer;
 
 /**
  * A copy of a store's directory while the store may be in use, and back. Files of large bodies and sealed packs never change
- * under their names, so a hard link is a copy; the pack that is being appended to is copied up to the length it has. Across file
- * systems everything is copied, but for what an earlier copy beside the new one has: that is linked to it, and the earlier one is
+ * under their names, so a hard link is a copy; the pack that is being appended to is copied up to the length it has. Across
+ * mounts everything is copied, but for what an earlier copy beside the new one has: that is linked to it, and the earlier one is
  * never changed, so it remains whole whenever the work ends early. What the copy has already is left, so a second try goes on
  * where the first one ended; what the store no longer has goes.
  *
@@ -37,7 +36,6 @@ public final class StoreCopy {
     private final Path from;
     private final Path to;
     private final Optional<Path> earlier;
-    private final boolean linking;
     private final LongConsumer progress;
     private long files;
     private long bytes;
@@ -52,11 +50,10 @@ public final class StoreCopy {
      */
     public record Copied(long files, long bytes, long newBytes) {}
 
-    private StoreCopy(Path from, Path to, Optional<Path> earlier, boolean linking, LongConsumer progress) {
+    private StoreCopy(Path from, Path to, Optional<Path> earlier, LongConsumer progress) {
         this.from = from;
         this.to = to;
         this.earlier = earlier;
-        this.linking = linking;
         this.progress = progress;
     }
 
@@ -70,12 +67,7 @@ public final class StoreCopy {
      */
     public static Copied make(Path from, Path to, Optional<Path> earlier, LongConsumer progress) throws IOException {
         Files.createDirectories(to);
-        return new StoreCopy(from, to, earlier, sameFileSystem(from, to), progress).run();
-    }
-
-    private static boolean sameFileSystem(Path one, Path other) throws IOException {
-        FileStore store = Files.getFileStore(one);
-        return store.equals(Files.getFileStore(other));
+        return new StoreCopy(from, to, earlier, progress).run();
     }
 
     private Copied run() throws IOException {
@@ -99,7 +91,7 @@ public final class StoreCopy {
         Set<String> names = new HashSet<>();
         for (Path file : children(source)) {
             names.add(name(file));
-            take(file, inCopy.resolve(name(file)), linking);
+            take(file, inCopy.resolve(name(file)));
         }
         sweep(target, names);
         force(target);
@@ -143,7 +135,7 @@ public final class StoreCopy {
         if (Files.exists(copy) && !same(pack, copy)) {
             Files.delete(copy);
         }
-        take(pack, inCopy, linking);
+        take(pack, inCopy);
     }
 
     /** Whether a file and a copy of it, found under the same name, hold the same. */
@@ -181,7 +173,7 @@ public final class StoreCopy {
         Files.move(temporary, copy, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private void take(Path file, Path inCopy, boolean link) throws IOException {
+    private void take(Path file, Path inCopy) throws IOException {
         Path copy = to.resolve(inCopy);
         try {
             long size = Files.size(file);
@@ -191,14 +183,10 @@ public final class StoreCopy {
                 return;
             }
             Files.deleteIfExists(copy);
-            if (link) {
-                Files.createLink(copy, file);
-            } else if (held.isEmpty() || !linked(copy, held.get())) {
+            if (!linked(copy, file) && (held.isEmpty() || !linked(copy, held.get()))) {
                 copy(file, copy);
             }
             count(size, held.isPresent() ? 0 : size);
-        } catch (UnsupportedOperationException e) {
-            take(file, inCopy, false);
         } catch (NoSuchFileException | FileAlreadyExistsException e) {
             // It went, or came, while it was being looked at.
             if (Files.exists(file) && !Files.exists(copy)) {
@@ -216,10 +204,10 @@ public final class StoreCopy {
         return Files.exists(held) && same(file, held) ? Optional.of(held) : Optional.empty();
     }
 
-    /** False on a file system without links, where each copy is whole. */
-    private static boolean linked(Path copy, Path held) {
+    /** False across mounts, and on a file system without links. */
+    private static boolean linked(Path copy, Path file) {
         try {
-            Files.createLink(copy, held);
+            Files.createLink(copy, file);
             return true;
         } catch (IOException | UnsupportedOperationException e) {
             return false;
@@ -227,6 +215,10 @@ public final class StoreCopy {
     }
 
     private static void copy(Path file, Path copy) throws IOException {
+        // Of a directory only the name would be copied.
+        if (Files.isDirectory(file)) {
+            throw new IOException(file.getFileName() + " in the store is a directory");
+        }
         Path temporary = copy.resolveSibling(name(copy) + ".new");
         Files.copy(file, temporary, StandardCopyOption.REPLACE_EXISTING);
         force(temporary);

@@ -49,9 +49,8 @@ final class StoreDirectory {
         return parents;
     }
 
-    /** Whether it lies on a file system that takes no writes, as one that met an error may be mounted. */
     boolean isReadOnly() throws IOException {
-        return Files.isDirectory(root) && Files.getFileStore(root).isReadOnly();
+        return Files.isDirectory(root) && ReadOnlyDisk.holds(root);
     }
 
     Path root() {

@@ -1,5 +1,6 @@
 package io.forebay.app;
 
+import io.forebay.store.ReadOnlyDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.slf4j.Logger;
@@ -49,7 +51,7 @@ final class DataDirectory implements AutoCloseable {
         FileChannel channel;
         boolean readOnly;
         try {
-            readOnly = Files.getFileStore(path).isReadOnly();
+            readOnly = ReadOnlyDisk.holds(path);
             channel = readOnly
                     ? FileChannel.open(path.resolve(LOCK_FILE), StandardOpenOption.READ)
                     : FileChannel.open(
@@ -57,6 +59,9 @@ final class DataDirectory implements AutoCloseable {
                             StandardOpenOption.CREATE,
                             StandardOpenOption.READ,
                             StandardOpenOption.WRITE);
+        } catch (NoSuchFileException e) {
+            throw new StartFailure(
+                    "data-dir " + path + " is empty and read-only: is it in the unit's ReadWritePaths?", e);
         } catch (IOException e) {
             throw new StartFailure("data-dir " + path + " cannot be written: " + reason(e), e);
         }

@@ -6,6 +6,7 @@ import io.forebay.catalog.Entry;
 import io.forebay.catalog.Notes;
 import io.forebay.catalog.SqlCatalog;
 import io.forebay.store.BlobStore;
+import io.forebay.store.ReadOnlyDisk;
 import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.ConnectionPoolConfiguration;
 import io.r2dbc.spi.Connection;
@@ -14,7 +15,6 @@ import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Result;
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -128,8 +128,9 @@ final class Database implements AutoCloseable {
     /** Whether the disk is full or read-only: SQLite cannot open a database without writing beside it. */
     private static boolean takesNothing(Path path) {
         try {
-            FileStore disk = Files.getFileStore(path.toAbsolutePath().getParent());
-            return disk.isReadOnly() || disk.getUsableSpace() < ROOM_BYTES;
+            Path directory = path.toAbsolutePath().resolveSibling("");
+            return ReadOnlyDisk.holds(directory)
+                    || Files.getFileStore(directory).getUsableSpace() < ROOM_BYTES;
         } catch (IOException e) {
             return false;
         }
