@@ -56,7 +56,7 @@ public record CacheOptions(
             Duration.ofSeconds(5),
             Duration.ofDays(30),
             Duration.ofSeconds(60),
-            Duration.ofSeconds(2),
+            Duration.ofSeconds(5),
             128L << 20,
             2L << 30,
             3,

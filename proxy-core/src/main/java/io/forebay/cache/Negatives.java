@@ -54,4 +54,8 @@ final class Negatives {
     void forget(ResourceKey key) {
         remembered.invalidate(key);
     }
+
+    void forgetAll() {
+        remembered.invalidateAll();
+    }
 }

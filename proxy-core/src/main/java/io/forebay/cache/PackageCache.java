@@ -319,6 +319,11 @@ public final class PackageCache implements AutoCloseable {
         });
     }
 
+    /** Forgets every 404 and failure that is remembered: the sources may be others from now on. */
+    public void forgetFailures() {
+        negatives.forgetAll();
+    }
+
     // ---- figures
 
     /** The fetches of this moment. */

@@ -47,6 +47,9 @@ final class Pages {
     /** Pages whose cuts are kept; most have none. */
     private static final int CUTS_MAX = 20_000;
 
+    /** Requests whose page of this moment is known at once; about 300 bytes each. */
+    private static final int CURRENT_MAX = 20_000;
+
     private record Key(
             String renderer, List<Digest> revisions, Map<String, Digest> cut, Optional<Instant> before, String epoch) {}
 
@@ -90,7 +93,7 @@ final class Pages {
     private final InstantSource clock;
     private final AsyncCache<Key, Page> pages;
     private final Cache<Line, Current> current =
-            Caffeine.newBuilder().maximumSize(CUTS_MAX).build();
+            Caffeine.newBuilder().maximumSize(CURRENT_MAX).build();
     private final Cache<ResourceKey, Map<String, Digest>> cuts =
             Caffeine.newBuilder().maximumSize(CUTS_MAX).build();
 

@@ -5,11 +5,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import reactor.core.publisher.Flux;
 
 /**
- * Whose turn it is to work on the whole of a store: verification, collection, backup, export, import. One at a time, whoever asks:
- * what a copy names must not be collected while it is made. Safe for use by many threads.
+ * Whose turn it is to do what must be done by one at a time, whoever asks. Above all what works on the whole of a store: what a copy
+ * names must not be collected while it is made. Safe for use by many threads.
  */
 public final class Turns {
     private final AtomicBoolean taken = new AtomicBoolean();
+    private final String works;
+
+    /** @param works what takes turns, for who has to wait */
+    public Turns(String works) {
+        this.works = works;
+    }
 
     /**
      * The work, which has its turn from its subscription to its end.
@@ -31,8 +37,7 @@ public final class Turns {
         return true;
     }
 
-    private static ForebayException busy() {
-        return new ForebayException(
-                ForebayException.Kind.OVERLOADED, "verify, gc, backup, export or import runs already: one at a time");
+    private ForebayException busy() {
+        return new ForebayException(ForebayException.Kind.OVERLOADED, works + " runs already: one at a time");
     }
 }

@@ -283,11 +283,7 @@ final class Writer {
         }
 
         void succeed() {
-            if (result == null) {
-                sink.success();
-            } else {
-                sink.success(result);
-            }
+            sink.success(result);
         }
 
         void fail(CatalogException failure) {

@@ -6,9 +6,12 @@ import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
@@ -36,13 +39,30 @@ public final class HttpOrigins implements Origins {
     /** How long a name that did not resolve stays so. */
     private static final Duration MISSING_NAME = Duration.ofSeconds(5);
 
+    /** Reloads that a running fetch may live to see; each holds the clients of its sources, which is little. */
+    private static final int DECLARED_MAX = 16;
+
     private final UpstreamOptions options;
     private final Clock clock;
-    private final Map<String, OriginClient> clients;
-    private final Map<Authority, Circuit> circuits;
+    private final Map<String, String> environment;
+    private final LongSupplier nanoTime;
+    private final HttpClient pooled;
+    private final HttpClient fresh;
+    private final Map<String, Meter> meters = new ConcurrentHashMap<>();
     private final ConnectionProvider pool;
     private final LoopResources loops;
     private final boolean ownsLoops;
+
+    /** The newest first; the others are for the fetches that began when they were in force. */
+    private volatile List<Declared> declared;
+
+    /** The sources as they were declared at one time, and the circuits of all that they may ask. */
+    private record Declared(Map<String, OriginClient> clients, Map<Authority, Circuit> circuits) {
+        boolean admits(OriginRequest request) {
+            OriginClient client = clients.get(request.source());
+            return client != null && client.admits(request.url());
+        }
+    }
 
     HttpOrigins(
             UpstreamOptions options,
@@ -54,6 +74,8 @@ public final class HttpOrigins implements Origins {
             Clock clock) {
         this.options = options;
         this.clock = clock;
+        this.environment = Map.copyOf(environment);
+        this.nanoTime = nanoTime;
         this.ownsLoops = givenLoops.isEmpty();
         this.loops = givenLoops.orElseGet(() -> LoopResources.create("forebay-origin"));
         this.pool = ConnectionProvider.builder("origins")
@@ -64,18 +86,39 @@ public final class HttpOrigins implements Origins {
                 .evictInBackground(options.maxIdleTime())
                 .lifo()
                 .build();
-        HttpClient pooled = tuning.apply(base(pool));
-        HttpClient fresh = tuning.apply(base(ConnectionProvider.newConnection()));
-        Map<String, OriginClient> made = new HashMap<>();
-        Map<Authority, Circuit> fuses = new HashMap<>();
+        this.pooled = tuning.apply(base(pool));
+        this.fresh = tuning.apply(base(ConnectionProvider.newConnection()));
+        this.declared = List.of(declared(sources, Map.of()));
+    }
+
+    /** Whoever is asked still, and was asked before, keeps its circuit: what is known of a host does not depend on a reload. */
+    private Declared declared(Map<String, OriginOptions> sources, Map<Authority, Circuit> known) {
+        Map<String, OriginClient> clients = new HashMap<>();
+        Map<Authority, Circuit> circuits = new HashMap<>();
         sources.forEach((name, source) -> {
-            OriginClient client = new OriginClient(name, source, options, environment, pooled, fresh);
-            made.put(name, client);
-            client.authorities()
-                    .forEach(authority -> fuses.computeIfAbsent(authority, a -> new Circuit(nanoTime, clock)));
+            Meter meter = meters.getOrDefault(name, new Meter());
+            OriginClient client = new OriginClient(name, source, options, environment, pooled, fresh, meter);
+            clients.put(name, client);
+            for (Authority authority : client.authorities()) {
+                Circuit circuit = known.get(authority);
+                circuits.putIfAbsent(authority, circuit == null ? new Circuit(nanoTime, clock) : circuit);
+            }
         });
-        this.clients = Map.copyOf(made);
-        this.circuits = Map.copyOf(fuses);
+        clients.forEach((name, client) -> meters.putIfAbsent(name, client.meter()));
+        return new Declared(Map.copyOf(clients), Map.copyOf(circuits));
+    }
+
+    /**
+     * Puts other sources in the place of all. Fetches that run go on with the ones they began with, until their end; connections
+     * that nobody uses any more are closed when they have been idle for as long as any. Not for two threads at once.
+     *
+     * @throws IllegalArgumentException with the key, when an option cannot be used; nothing is changed then
+     */
+    public void replace(Map<String, OriginOptions> sources) {
+        List<Declared> next = new ArrayList<>();
+        next.add(declared(sources, declared.get(0).circuits()));
+        next.addAll(declared);
+        declared = List.copyOf(next.subList(0, Math.min(next.size(), DECLARED_MAX)));
     }
 
     /**
@@ -105,21 +148,31 @@ public final class HttpOrigins implements Origins {
 
     @Override
     public <T> Flux<T> exchange(OriginRequest request, Function<OriginAnswer, Publisher<T>> handler) {
-        OriginClient client = clients.get(request.source());
-        if (client == null) {
-            return Flux.error(new ForebayException(Kind.INTERNAL, "There is no source " + request.source()));
-        }
-        return Flux.defer(() -> new Exchange<>(options, clock, client, circuits, request, handler).start());
+        return Flux.defer(() -> {
+            Declared now = inForce(request);
+            OriginClient client = now.clients().get(request.source());
+            if (client == null) {
+                return Flux.error(new ForebayException(Kind.INTERNAL, "There is no source " + request.source()));
+            }
+            return new Exchange<>(options, clock, client, now.circuits(), request, handler).start();
+        });
+    }
+
+    /** URLs come from plans, and a plan may be older than what was declared since: its URL is asked as it was meant. */
+    private Declared inForce(OriginRequest request) {
+        List<Declared> all = declared;
+        return all.stream().filter(one -> one.admits(request)).findFirst().orElseGet(() -> all.get(0));
     }
 
     /** Of several authorities of one source the one that is in most trouble speaks for it. */
     @Override
     public Map<String, Health> health() {
         Map<String, Health> healths = new HashMap<>();
-        clients.forEach((name, client) -> {
+        Declared now = declared.get(0);
+        now.clients().forEach((name, client) -> {
             Health health = new Health(false, 0, 0, 0, "");
             for (Authority authority : client.authorities()) {
-                Circuit circuit = circuits.get(authority);
+                Circuit circuit = now.circuits().get(authority);
                 health = circuit == null ? health : worse(health, circuit.health());
             }
             healths.put(name, health);
@@ -130,7 +183,7 @@ public final class HttpOrigins implements Origins {
     @Override
     public Map<String, Traffic> traffic() {
         Map<String, Traffic> traffic = new HashMap<>();
-        clients.forEach((name, client) -> traffic.put(name, client.meter().traffic()));
+        meters.forEach((name, meter) -> traffic.put(name, meter.traffic()));
         return Map.copyOf(traffic);
     }
 

@@ -20,7 +20,7 @@ import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
 
 /**
  * One source's own way to its origins: which authorities it may ask, with what certificates, credentials and proxy. Immutable
- * but for its {@link #meter}.
+ * but for its {@link #meter}; another one takes its place when the source changes.
  */
 final class OriginClient {
     /** Bytes of one stream that may lie unread: the memory a slow reader can hold. */
@@ -31,12 +31,13 @@ final class OriginClient {
     private final Optional<Credentials> credentials;
     private final Map<Authority, HttpClient> pooled;
     private final Map<Authority, HttpClient> fresh;
-    private final Meter meter = new Meter();
+    private final Meter meter;
 
     /**
      * A source's client.
      *
      * @param pooledBase shares connections; every other setting is equal to {@code freshBase}'s, which shares none
+     * @param meter outlives the client: it counts for the source's name
      * @throws IllegalArgumentException with the key, when an option cannot be used
      */
     OriginClient(
@@ -45,8 +46,10 @@ final class OriginClient {
             UpstreamOptions options,
             Map<String, String> environment,
             HttpClient pooledBase,
-            HttpClient freshBase) {
+            HttpClient freshBase,
+            Meter meter) {
         this.source = source;
+        this.meter = meter;
         this.own = authority(source, "url", origin.url());
         this.credentials = origin.credentials();
         Set<Authority> reachable = new TreeSet<>((a, b) -> a.toString().compareTo(b.toString()));
@@ -92,6 +95,15 @@ final class OriginClient {
     /** Every authority the source may ask. */
     Set<Authority> authorities() {
         return pooled.keySet();
+    }
+
+    /** Whether the source may ask a URL. */
+    boolean admits(URI url) {
+        try {
+            return pooled.containsKey(Authority.of(url));
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     /**
@@ -145,33 +157,34 @@ final class OriginClient {
             GenericSslContextSpec<SslContextBuilder> context,
             OriginOptions origin,
             UpstreamOptions options) {
-        origin.caFile().ifPresent(file -> readable("ca-file", file));
+        origin.caFile().ifPresent(file -> readable("ca", file));
         origin.clientKey().ifPresent(key -> {
             readable("client-certificate", key.certificates());
             readable("client-key", key.key());
         });
-        context.configure(builder -> {
-            // Java's own engine even where BoringSSL is there for the server: its contexts are not counted and need no
-            // release.
-            builder.sslProvider(SslProvider.JDK)
-                    .protocols("TLSv1.3", "TLSv1.2")
-                    .endpointIdentificationAlgorithm("HTTPS");
-            origin.caFile().ifPresent(file -> builder.trustManager(file.toFile()));
-            origin.clientKey()
-                    .ifPresent(key -> builder.keyManager(
-                            key.certificates().toFile(), key.key().toFile()));
-        });
         try {
+            context.configure(builder -> {
+                // Java's own engine even where BoringSSL is there for the server: its contexts are not counted and need
+                // no
+                // release.
+                builder.sslProvider(SslProvider.JDK)
+                        .protocols("TLSv1.3", "TLSv1.2")
+                        .endpointIdentificationAlgorithm("HTTPS");
+                origin.caFile().ifPresent(file -> builder.trustManager(file.toFile()));
+                origin.clientKey()
+                        .ifPresent(key -> builder.keyManager(
+                                key.certificates().toFile(), key.key().toFile()));
+            });
             context.sslContext();
         } catch (SSLException | IllegalArgumentException e) {
-            throw wrong(source, "ca-file or client-certificate", e);
+            throw wrong(source, origin.caFile().isPresent() ? "ca" : "client-certificate", e);
         }
         return client.secure(spec -> spec.sslContext(context).handshakeTimeout(options.connectTimeout()));
     }
 
     private void readable(String key, Path file) {
         if (!Files.isReadable(file)) {
-            throw new IllegalArgumentException("sources." + source + "." + key + " names a file that cannot be read");
+            throw new IllegalArgumentException("sources." + source + "." + key + ": " + file + " cannot be read");
         }
     }
 

@@ -26,7 +26,7 @@ public interface Origins extends AutoCloseable {
     /** Health of every source, by its name. */
     java.util.Map<String, Health> health();
 
-    /** What every source was asked and sent since the start, by its name. */
+    /** What every source was asked and sent since the start, by its name; those that are no more included. */
     java.util.Map<String, Traffic> traffic();
 
     /** Closes pools and connections. */

@@ -12,7 +12,7 @@ import reactor.core.publisher.Sinks;
 
 /** One work at a time. */
 class TurnsTest {
-    private final Turns turns = new Turns();
+    private final Turns turns = new Turns("verify or gc");
 
     private void isTaken() {
         assertThatThrownBy(() -> turns.take(Flux.just(2)).blockLast())

@@ -256,7 +256,7 @@ class TlsTest {
                                 "s",
                                 options(URI.create("https://a.example"), directory.resolve("none"), Optional.empty()))))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("sources.s.ca-file");
+                .hasMessageContaining("sources.s.ca: ");
     }
 
     private OriginsFixture trusting(URI url, Optional<OriginOptions.ClientKey> key) throws Exception {

@@ -6,6 +6,7 @@ import io.forebay.catalog.Inventory.Used;
 import io.forebay.store.BlobStore;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
@@ -16,6 +17,9 @@ import java.util.function.BiConsumer;
 record ActivityPage(Figures figures, Stored stored, BlobStore.Usage usage, Instant now) {
     static final int ROWS = 10;
     static final int DAYS = 30;
+
+    /** Columns that are read by comparing. */
+    private static final Set<String> NUMBERS = Set.of("Downloads", "Sent", "Size", "First byte", "Whole");
 
     /** What the database was asked. */
     record Stored(List<Used> used, List<Held> newest, List<Held> largest, List<Quarantined> refused) {
@@ -44,8 +48,8 @@ record ActivityPage(Figures figures, Stored stored, BlobStore.Usage usage, Insta
                                 "packages/" + used.repository() + "/" + Site.encoded(used.name()))
                         .close("th")
                         .element("td", used.repository())
-                        .element("td", Amounts.count(used.downloads()))
-                        .element("td", Amounts.bytes(used.bytes())));
+                        .element("td", Amounts.count(used.downloads()), "class", "number")
+                        .element("td", Amounts.bytes(used.bytes()), "class", "number"));
         table(
                 html,
                 "Newest",
@@ -56,7 +60,7 @@ record ActivityPage(Figures figures, Stored stored, BlobStore.Usage usage, Insta
                         .element("span", file(held), "class", "file")
                         .close("th")
                         .element("td", held.key().source())
-                        .element("td", Amounts.bytes(held.size()))
+                        .element("td", Amounts.bytes(held.size()), "class", "number")
                         .element("td", Amounts.ago(held.seen(), now)));
         table(
                 html,
@@ -68,7 +72,7 @@ record ActivityPage(Figures figures, Stored stored, BlobStore.Usage usage, Insta
                         .element("span", file(held), "class", "file")
                         .close("th")
                         .element("td", held.key().source())
-                        .element("td", Amounts.bytes(held.size())));
+                        .element("td", Amounts.bytes(held.size()), "class", "number"));
         table(
                 html,
                 "Slowest",
@@ -78,8 +82,8 @@ record ActivityPage(Figures figures, Stored stored, BlobStore.Usage usage, Insta
                 (row, slow) -> row.open("th", "scope", "row")
                         .element("span", slow.target(), "class", "file")
                         .close("th")
-                        .element("td", Amounts.duration(slow.firstByteNanos()))
-                        .element("td", Amounts.duration(slow.nanos()))
+                        .element("td", Amounts.duration(slow.firstByteNanos()), "class", "number")
+                        .element("td", Amounts.duration(slow.nanos()), "class", "number")
                         .element("td", slow.cacheStatus())
                         .element("td", Amounts.ago(slow.at(), now)));
         table(
@@ -122,19 +126,21 @@ record ActivityPage(Figures figures, Stored stored, BlobStore.Usage usage, Insta
                 "aria-label",
                 "Part of the quota in use");
         html.text(Amounts.percent(usage.bytes(), figures.quotaBytes())).close("meter");
-        html.open("dl", "class", "facts");
+        html.open("dl", "class", "facts five");
         fact(
                 html,
                 "In use",
                 Amounts.bytes(usage.bytes()) + " (" + Amounts.percent(usage.bytes(), figures.quotaBytes()) + ")");
         fact(html, "May be used", Amounts.bytes(figures.quotaBytes()));
-        fact(html, "Bodies", Amounts.count(usage.blobs()));
+        fact(html, "Files and pages", Amounts.count(usage.blobs()));
         fact(html, "Free on the disk", Amounts.bytes(usage.freeBytes()) + " of " + Amounts.bytes(usage.totalBytes()));
         fact(
                 html,
                 "Evicted since the start",
-                Amounts.bytes(figures.evicted().bytes()) + " in "
-                        + Amounts.count(figures.evicted().bodies()) + " bodies");
+                figures.evicted().bodies() == 0
+                        ? "nothing"
+                        : Amounts.count(figures.evicted().bodies()) + ", "
+                                + Amounts.bytes(figures.evicted().bytes()));
         html.close("dl").close("section").line();
     }
 
@@ -174,7 +180,8 @@ record ActivityPage(Figures figures, Stored stored, BlobStore.Usage usage, Insta
         }
         html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", title);
         html.open("table").open("thead").open("tr");
-        columns.forEach(column -> html.element("th", column, "scope", "col"));
+        columns.forEach(column ->
+                html.element("th", column, "scope", "col", "class", NUMBERS.contains(column) ? "number" : ""));
         html.close("tr").close("thead").open("tbody");
         for (T each : rows) {
             html.open("tr");

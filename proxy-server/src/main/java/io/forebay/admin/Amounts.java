@@ -32,6 +32,11 @@ final class Amounts {
         return String.format(Locale.ROOT, "%,d", number).replace(',', '\u202f');
     }
 
+    /** With what is counted: {@code 1 download}, {@code 2 downloads}. */
+    static String count(long number, String one) {
+        return count(number) + " " + one + (number == 1 ? "" : "s");
+    }
+
     /** Never "100 %" of what is not all, and never "0 %" of what is something. */
     static String percent(long part, long whole) {
         if (whole == 0) {

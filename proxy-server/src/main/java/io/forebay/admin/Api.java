@@ -12,6 +12,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.io.ByteArrayOutputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -42,9 +43,6 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Api {
     private static final Logger LOG = LoggerFactory.getLogger(Api.class);
     private static final String BASE = "/api/v1";
-
-    /** No body of the API needs more. */
-    private static final int BODY_MAX = 16 << 10;
 
     private final List<Route> routes;
     private final Gate gate;
@@ -156,7 +154,7 @@ public final class Api {
             Mono<Void> told = changes ? audit("nobody", client, route, subject, "refused") : Mono.empty();
             return told.then(Mono.from(failure(response, refusal.status(), refusal.text())));
         }
-        return body(request)
+        return body(request, route.bodyMax())
                 .map(body -> new Call(parameters, Call.parsed(request.uri()), client, verdict.principal(), body))
                 .flatMap(call -> Mono.defer(() -> route.handler().apply(call))
                         .flatMap(reply -> changes
@@ -178,18 +176,16 @@ public final class Api {
                 .onErrorComplete();
     }
 
-    private static Mono<String> body(HttpServerRequest request) {
+    private static Mono<String> body(HttpServerRequest request, int max) {
         return request.receive()
-                .asString(StandardCharsets.UTF_8)
-                .scan("", String::concat)
-                .handle((String text, reactor.core.publisher.SynchronousSink<String> sink) -> {
-                    if (text.length() > BODY_MAX) {
-                        sink.error(ForebayException.badRequest("the body is larger than " + BODY_MAX + " bytes"));
-                    } else {
-                        sink.next(text);
+                .asByteArray()
+                .collect(ByteArrayOutputStream::new, (whole, part) -> {
+                    if (whole.size() + part.length > max) {
+                        throw ForebayException.badRequest("the body is larger than " + max + " bytes");
                     }
+                    whole.writeBytes(part);
                 })
-                .last("");
+                .map(whole -> whole.toString(StandardCharsets.UTF_8));
     }
 
     private Publisher<Void> write(HttpServerResponse response, ApiReply reply) {

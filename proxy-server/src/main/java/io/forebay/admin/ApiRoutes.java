@@ -28,6 +28,7 @@ import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -40,6 +41,9 @@ final class ApiRoutes {
 
     /** Values told of a long run's progress: one for this many blobs at most. */
     private static final int PROGRESS_EVERY = 16;
+
+    /** The locks of the largest projects take some megabytes. */
+    private static final int WARM_BODY_MAX = 16 << 20;
 
     private final Repositories repositories;
     private final Catalog catalog;
@@ -94,7 +98,10 @@ final class ApiRoutes {
                 new Route(HttpMethod.DELETE, "/repositories/{repository}/{*path}", Need.ADMIN, this::purge),
                 post("/verify", Need.ADMIN, call -> Mono.just(lines(verify()))),
                 post("/gc", Need.ADMIN, call -> Mono.just(lines(collect()))),
+                get("/check-config", Need.ADMIN, call -> configuration()),
                 post("/backup", Need.ADMIN, this::backup),
+                post("/restore", Need.ADMIN, this::restore),
+                new Route(HttpMethod.POST, "/warm", Need.ADMIN, WARM_BODY_MAX, this::warm),
                 post("/export", Need.ADMIN, this::export),
                 post("/import", Need.ADMIN, this::take));
     }
@@ -144,6 +151,10 @@ final class ApiRoutes {
             status.put("followers", cache.followers());
             return ApiReply.ok(status);
         });
+    }
+
+    private Mono<ApiReply> configuration() {
+        return Mono.fromSupplier(operations.configuration()).map(ApiReply::ok).subscribeOn(Schedulers.boundedElastic());
     }
 
     private record RepositoryRow(String name, String description, String ecosystem, List<String> sources) {}
@@ -280,6 +291,30 @@ final class ApiRoutes {
         Path path = directory(body(call));
         return Mono.just(
                 lines(operations.eviction().pausedDuring(operations.backups().run(path))));
+    }
+
+    private Mono<ApiReply> restore(Call call) {
+        return Mono.just(lines(operations.backups().restore(directory(body(call)))));
+    }
+
+    private Mono<ApiReply> warm(Call call) {
+        JsonNode body = body(call);
+        Map<String, String> texts = new LinkedHashMap<>();
+        for (JsonNode file : body.path("files")) {
+            if (!file.path("name").isString() || !file.path("text").isString()) {
+                throw ForebayException.badRequest("files must have a name and a text each");
+            }
+            texts.put(file.path("name").asString(), file.path("text").asString());
+        }
+        if (texts.isEmpty()) {
+            throw ForebayException.badRequest("files names none");
+        }
+        return Mono.just(
+                new ApiReply.Lines(operations.warmings().run(texts, text(body, "repository"), text(body, "wheels"))));
+    }
+
+    private static Optional<String> text(JsonNode body, String field) {
+        return Optional.of(body.path(field).asString("")).filter(text -> !text.isEmpty());
     }
 
     private Mono<ApiReply> export(Call call) {

@@ -154,13 +154,13 @@ record HomePage(
             downloads += known.downloads();
             bytes += known.bytes();
             bars.add(new Bar(
-                    Amounts.day(day) + ": " + Amounts.count(known.downloads()) + " downloads, "
+                    Amounts.day(day) + ": " + Amounts.count(known.downloads(), "download") + ", "
                             + Amounts.bytes(known.bytes()),
                     known.downloads(),
                     known.downloads()));
         }
         html.open("section").element("h2", "The last 30 days");
-        String total = Amounts.count(downloads) + " downloads of packages, " + Amounts.bytes(bytes);
+        String total = Amounts.count(downloads, "download") + " of packages, " + Amounts.bytes(bytes);
         legend(html, "downloads a day", total, "");
         Chart.draw(
                 html,

@@ -18,8 +18,8 @@ import reactor.core.publisher.Flux;
  *
  * @param figures of requests since the start, by name
  * @param turns of what reads the whole store
- * @param backups copies everything into a directory: progress as values, the result as the last
  * @param transfers carries what is held to a server without origins, and back in
+ * @param configuration the settings in force, and what the files say now; reads files, so it blocks
  */
 public record Operations(
         String version,
@@ -31,12 +31,29 @@ public record Operations(
         Tokens tokens,
         AuditLog auditLog,
         Backups backups,
-        Transfers transfers) {
-    /** Copies everything while it is in use. */
-    @FunctionalInterface
+        Transfers transfers,
+        Warmings warmings,
+        Supplier<Map<String, Object>> configuration) {
+    /** Copies of everything: values of progress, the result as the last. */
     public interface Backups {
-        /** Refuses a directory it cannot use with a {@link io.forebay.model.ForebayException}. */
+        /** Makes one while all is in use. Refuses a directory it cannot use with a {@link io.forebay.model.ForebayException}. */
         Flux<Object> run(Path directory);
+
+        /** Copies one beside the data, to take its place at the next start. */
+        Flux<Object> restore(Path directory);
+    }
+
+    /** Fetches what files name before anybody needs it: values of progress, the result as the last. */
+    @FunctionalInterface
+    public interface Warmings {
+        /**
+         * Fetches.
+         *
+         * @param texts of requirements, locks or lists, by the names of their files, which tell what they are
+         * @param repository of names that say nothing else; empty for the first of the ecosystem
+         * @param wheels which, by file name, as a regular expression; empty for the usual
+         */
+        Flux<Object> run(Map<String, String> texts, Optional<String> repository, Optional<String> wheels);
     }
 
     /** What is held, carried from one server to another: values of progress, the result as the last. */

@@ -16,11 +16,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** One package of a repository. */
 record PackagePage(Repository repository, PackageShelf.Known known, Instant now) {
     private static final int DAYS = 30;
+
+    /** Columns that are read by comparing. */
+    private static final Set<String> NUMBERS = Set.of("Files", "Size", "Downloads");
 
     /** What may stand in a line that people paste into a shell. */
     private static final Pattern PLAIN_VERSION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.+!_-]{0,80}");
@@ -107,7 +111,7 @@ record PackagePage(Repository repository, PackageShelf.Known known, Instant now)
         html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Versions");
         html.open("table").open("thead").open("tr");
         for (String column : List.of("Version", "Uploaded", "Files", "Size", "Here", "Downloads")) {
-            html.element("th", column, "scope", "col");
+            html.element("th", column, "scope", "col", "class", NUMBERS.contains(column) ? "number" : "");
         }
         html.close("tr").close("thead").open("tbody");
         Map<String, Long> downloads = new HashMap<>();
@@ -134,9 +138,9 @@ record PackagePage(Repository repository, PackageShelf.Known known, Instant now)
         }
         html.close("th");
         html.element("td", release.uploaded().map(Amounts::day).orElse("\u2013"));
-        html.element("td", Integer.toString(release.files().size()));
+        html.element("td", Integer.toString(release.files().size()), "class", "number");
         OptionalLong size = size(release);
-        html.element("td", size.isPresent() ? Amounts.bytes(size.getAsLong()) : "\u2013");
+        html.element("td", size.isPresent() ? Amounts.bytes(size.getAsLong()) : "\u2013", "class", "number");
         String here = held == 0
                 ? "\u2013"
                 : held == release.files().size()
@@ -145,7 +149,7 @@ record PackagePage(Repository repository, PackageShelf.Known known, Instant now)
         html.open("td")
                 .element("span", here, "class", held == 0 ? "muted" : "badge good")
                 .close("td");
-        html.element("td", Amounts.count(downloads.getOrDefault(release.version(), 0L)));
+        html.element("td", Amounts.count(downloads.getOrDefault(release.version(), 0L)), "class", "number");
         html.close("tr").line();
     }
 
@@ -174,7 +178,7 @@ record PackagePage(Repository repository, PackageShelf.Known known, Instant now)
         for (LocalDate day = today.minusDays(DAYS - 1); !day.isAfter(today); day = day.plusDays(1)) {
             long count = byDay.getOrDefault(day, 0L);
             sum += count;
-            bars.add(new Bar(Amounts.day(day) + ": " + Amounts.count(count) + " downloads", count, count));
+            bars.add(new Bar(Amounts.day(day) + ": " + Amounts.count(count, "download"), count, count));
         }
         html.open("section").element("h2", "Downloads in 30 days");
         Chart.draw(

@@ -11,8 +11,16 @@ import reactor.core.publisher.Mono;
  * One operation of the API.
  *
  * @param pattern of the path below {@code /api/v1}, with names in braces; one with a star in front takes the rest of the path
+ * @param bodyMax bytes
  */
-record Route(HttpMethod method, String pattern, Need need, Function<Call, Mono<ApiReply>> handler) {
+record Route(HttpMethod method, String pattern, Need need, int bodyMax, Function<Call, Mono<ApiReply>> handler) {
+    /** Of nearly all operations: a name, a directory, a few words. */
+    private static final int BODY_MAX = 16 << 10;
+
+    Route(HttpMethod method, String pattern, Need need, Function<Call, Mono<ApiReply>> handler) {
+        this(method, pattern, need, BODY_MAX, handler);
+    }
+
     /** Who may call. */
     enum Need {
         /** Everybody who reaches the server: what is told is on the pages as well. */

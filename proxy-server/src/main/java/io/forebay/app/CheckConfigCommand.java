@@ -33,6 +33,7 @@ final class CheckConfigCommand implements Runnable {
         PrintWriter out = surroundings.out();
         try {
             ConfigurationReader.Read read = configurationOptions.read(surroundings.environment(), List.of());
+            Server.checkTls(read.configuration());
             if (json) {
                 out.println(json(read).toPrettyString());
             } else {
@@ -64,13 +65,9 @@ final class CheckConfigCommand implements Runnable {
         JsonMapper mapper = new JsonMapper();
         ObjectNode root = mapper.createObjectNode();
         root.put("file", read.file().map(Path::toString).orElse(null));
-        ArrayNode settings = root.putArray("settings");
-        for (Settings.Explained line : read.configuration().explained()) {
-            ObjectNode setting = settings.addObject();
-            setting.put("key", line.setting().path());
-            setting.set("value", mapper.valueToTree(line.setting().masked(line.key())));
-            setting.put("from", line.setting().from());
-        }
+        root.set(
+                "settings",
+                mapper.valueToTree(Configured.settings(read.configuration().explained())));
         ArrayNode warnings = root.putArray("warnings");
         read.warnings().forEach(warnings::add);
         return root;

@@ -67,24 +67,21 @@ record Configuration(
         }
     }
 
-    /** The same with other repositories and rules. */
-    Configuration routed(Map<String, RepositoryOptions> others, List<Rule> otherRules) {
-        return new Configuration(
-                listen,
-                dataDir,
-                publicUrl,
-                cache,
-                upkeep,
-                http,
-                admin,
-                tls,
-                upstream,
-                database,
-                sources,
-                others,
-                otherRules,
-                log,
-                explained);
+    /**
+     * What a part refused only when it was given it, told as if it had been noticed when it was read.
+     *
+     * @param refusal with a message {@code key: what is wrong}
+     */
+    ConfigurationException refused(IllegalArgumentException refusal) {
+        String problem = String.valueOf(refusal.getMessage());
+        String key = problem.replaceFirst(":.*", "");
+        String where = explained.stream()
+                .map(Settings.Explained::setting)
+                .filter(setting -> setting.path().equals(key))
+                .map(Setting::from)
+                .findFirst()
+                .orElse(Setting.DEFAULT);
+        return new ConfigurationException(where, problem);
     }
 
     /** Where a proxy stands in front, its clients may come from the loopback as well. */

@@ -13,11 +13,24 @@ import io.forebay.upstream.Origins;
 import io.netty.util.internal.PlatformDependent;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
 
 /** The figures that the parts of a server keep, given to {@link Metrics} by name. All are asked at each scrape, from memory. */
-record Instruments(Metrics metrics, Recent recent, Health health) {
+final class Instruments {
     private static final double MILLIS = 1e3;
+
+    private final Metrics metrics;
+    private final Recent recent;
+    private final Health health;
+    private final Set<String> sources = ConcurrentHashMap.newKeySet();
+
+    Instruments(Metrics metrics, Recent recent, Health health) {
+        this.metrics = metrics;
+        this.recent = recent;
+        this.health = health;
+    }
 
     void bind(
             BlobStore store,
@@ -82,8 +95,9 @@ record Instruments(Metrics metrics, Recent recent, Health health) {
                 () -> catalog.activity().dropped());
     }
 
-    private void sources(Origins origins) {
-        origins.health().keySet().forEach(source -> {
+    /** Tells of those that are new, too; of one that is no more, what was counted stays. */
+    void sources(Origins origins) {
+        origins.health().keySet().stream().filter(sources::add).forEach(source -> {
             metrics.gauge(
                     "circuit.open",
                     "Whether a source is left alone for a moment: 1 or 0.",

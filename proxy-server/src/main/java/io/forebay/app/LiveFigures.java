@@ -11,14 +11,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What pages show of the running server, from who knows it. */
-record LiveFigures(Recent recent, Origins origins, List<Source> declared, Eviction eviction, long quotaBytes)
+record LiveFigures(Recent recent, Origins origins, Supplier<List<Source>> declared, Eviction eviction, long quotaBytes)
         implements Figures {
-    LiveFigures {
-        declared = List.copyOf(declared);
-    }
-
     @Override
     public Traffic sinceStart() {
         return traffic(recent.sinceStart());
@@ -41,7 +38,7 @@ record LiveFigures(Recent recent, Origins origins, List<Source> declared, Evicti
 
     @Override
     public List<SourceState> sources() {
-        return declared.stream().map(this::health).toList();
+        return declared.get().stream().map(this::health).toList();
     }
 
     @Override

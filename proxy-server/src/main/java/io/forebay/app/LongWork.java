@@ -33,10 +33,20 @@ final class LongWork {
     }
 
     static Flux<Object> of(String name, Task task) {
+        return telling(name, sink -> task.run(progress(name, sink)));
+    }
+
+    /** Tells of its progress by itself; {@code isCancelled} when nobody waits any more. */
+    @FunctionalInterface
+    interface Telling {
+        Map<String, Object> run(FluxSink<Object> sink) throws IOException;
+    }
+
+    static Flux<Object> telling(String name, Telling work) {
         return Flux.<Object>create(
                         sink -> {
                             try {
-                                sink.next(Map.of("result", task.run(progress(name, sink))));
+                                sink.next(Map.of("result", work.run(sink)));
                                 sink.complete();
                             } catch (IOException e) {
                                 sink.error(

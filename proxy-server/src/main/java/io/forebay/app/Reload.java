@@ -1,22 +1,22 @@
 package io.forebay.app;
 
-import java.util.LinkedHashMap;
+import io.forebay.app.Configuration.RepositoryOptions;
+import io.forebay.app.Configuration.SourceOptions;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the configuration again while the server runs. The log's level and formats, the rules and which sources a repository asks
- * are put in force, and a certificate whose files have changed is read; every other key that has changed is named as one that
- * waits for a restart. A configuration with a mistake changes nothing.
+ * Reads the configuration again while the server runs. Sources, repositories, rules, the log's level and formats are put in force,
+ * and a certificate whose files have changed is read; every other key that has changed is named as one that waits for a restart. A
+ * configuration with a mistake changes nothing.
  *
  * <p>Threads: one call at a time.
  */
@@ -25,41 +25,40 @@ final class Reload implements Runnable {
     private static final String ACCESS_FORMAT = Keys.LOG_ACCESS_FORMAT.pattern();
     private static final Set<String> LOG_KEYS =
             Set.of(Keys.LOG_LEVEL.pattern(), Keys.LOG_FORMAT.pattern(), ACCESS_FORMAT);
-    private static final Pattern ROUTE = Pattern.compile("repositories\\.([^.]+)\\.(?:sources|description)");
+    private static final String SOURCES = "sources.";
     private static final String RULES = "policy.rules.";
+    private static final List<String> LIVE = List.of(SOURCES, "repositories.", RULES);
 
-    private final Supplier<ConfigurationReader.Read> reader;
+    private final Configured configured;
     private final Consumer<Configuration.Log> log;
     private final Consumer<Configuration> routes;
     private final BiConsumer<String, String> audit;
-    private final Map<String, String> inForce;
     private Configuration routed;
 
     /**
      * Begins with what is in force.
      *
      * @param log puts a changed log in force
-     * @param routes puts repositories and rules in force, and looks after the certificate
+     * @param routes puts sources, repositories and rules in force, and looks after the certificate; {@link WrongUse} when it cannot,
+     *     and then has changed nothing
      * @param audit is told each time: the keys that changed, and the outcome
      */
     Reload(
-            Configuration inForce,
-            Supplier<ConfigurationReader.Read> reader,
+            Configured configured,
             Consumer<Configuration.Log> log,
             Consumer<Configuration> routes,
             BiConsumer<String, String> audit) {
-        this.reader = reader;
+        this.configured = configured;
         this.log = log;
         this.routes = routes;
         this.audit = audit;
-        this.inForce = values(inForce);
-        this.routed = inForce;
+        this.routed = configured.configuration();
     }
 
     @Override
     public synchronized void run() {
         try {
-            ConfigurationReader.Read read = reader.get();
+            ConfigurationReader.Read read = configured.again();
             read.warnings().forEach(LOG::warn);
             audit.accept(String.join(" ", apply(read.configuration())), "done");
         } catch (StartFailure | WrongUse e) {
@@ -73,104 +72,78 @@ final class Reload implements Runnable {
 
     /** The keys that have changed, those that wait for a restart as well. */
     private Set<String> apply(Configuration fresh) {
-        Map<String, String> values = values(fresh);
-        Set<String> changed = new TreeSet<>(values.keySet());
-        changed.addAll(inForce.keySet());
-        changed.removeIf(key -> String.valueOf(values.get(key)).equals(String.valueOf(inForce.get(key))));
-        Set<String> all = new TreeSet<>(changed);
-        Configuration next = routed.routed(repositories(fresh), fresh.rules());
-        routes.accept(next);
-        routed = next;
-        Set<String> live = new TreeSet<>(changed);
-        live.removeIf(key -> !isLive(key, fresh));
-        tell(live, fresh);
-        live.forEach(key -> remember(key, values));
-        changed.removeAll(live);
-        changed.forEach(key -> LOG.warn("Reload: {} has changed and takes effect at the next start", key));
-        if (live.isEmpty() && changed.isEmpty()) {
-            LOG.info("Reload: the configuration has not changed");
-        }
-        return all;
-    }
-
-    private void tell(Set<String> live, Configuration fresh) {
-        if (live.stream().anyMatch(LOG_KEYS::contains)) {
+        Set<String> changed = configured.changed(fresh);
+        Configuration before = routed;
+        routes.accept(fresh);
+        routed = fresh;
+        configured.take(fresh, Reload::isLive);
+        if (changed.stream().anyMatch(LOG_KEYS::contains)) {
             log.accept(fresh.log());
         }
-        if (live.stream().anyMatch(key -> LOG_KEYS.contains(key) && !key.equals(ACCESS_FORMAT))) {
+        tell(changed, fresh);
+        sources(before.sources(), fresh.sources(), changed);
+        repositories(before.repositories(), fresh.repositories());
+        changed.stream()
+                .filter(key -> !isLive(key))
+                .forEach(key -> LOG.warn("Reload: {} has changed and takes effect at the next start", key));
+        if (changed.isEmpty()) {
+            LOG.info("Reload: the configuration has not changed");
+        }
+        return changed;
+    }
+
+    private static boolean isLive(String key) {
+        return LOG_KEYS.contains(key) || LIVE.stream().anyMatch(key::startsWith);
+    }
+
+    private static void tell(Set<String> changed, Configuration fresh) {
+        if (changed.stream().anyMatch(key -> LOG_KEYS.contains(key) && !key.equals(ACCESS_FORMAT))) {
             LOG.info(
                     "Reload: the log is at level {} in format {}",
                     fresh.log().level(),
                     fresh.log().format());
         }
-        if (live.contains(ACCESS_FORMAT)) {
+        if (changed.contains(ACCESS_FORMAT)) {
             LOG.info("Reload: {}: {} in force", ACCESS_FORMAT, fresh.log().accessLine());
         }
-        if (live.stream().anyMatch(key -> key.startsWith(RULES))) {
+        if (changed.stream().anyMatch(key -> key.startsWith(RULES))) {
             LOG.info("Reload: policy.rules: {} in force", fresh.rules().size());
         }
-        for (String key : live) {
-            Matcher route = ROUTE.matcher(key);
-            if (route.matches()) {
-                LOG.info(
-                        "Reload: {} is in force; sources of {}: {}",
-                        key,
-                        route.group(1),
-                        String.join(", ", repository(route.group(1)).sources()));
+    }
+
+    private static void sources(
+            Map<String, SourceOptions> before, Map<String, SourceOptions> fresh, Set<String> changed) {
+        for (String name : names(before.keySet(), fresh.keySet())) {
+            String table = SOURCES + name;
+            String keys = changed.stream()
+                    .filter(key -> key.startsWith(table + "."))
+                    .map(key -> key.substring(table.length() + 1))
+                    .collect(Collectors.joining(", "));
+            if (!fresh.containsKey(name)) {
+                LOG.info("Reload: {} is no more", table);
+            } else if (!before.containsKey(name)) {
+                LOG.info("Reload: {} is new", table);
+            } else if (!keys.isEmpty()) {
+                LOG.info("Reload: {}: {} in force", table, keys);
             }
         }
     }
 
-    private void remember(String key, Map<String, String> values) {
-        String value = values.get(key);
-        if (value == null) {
-            inForce.remove(key);
-        } else {
-            inForce.put(key, value);
+    private static void repositories(Map<String, RepositoryOptions> before, Map<String, RepositoryOptions> fresh) {
+        for (String name : names(before.keySet(), fresh.keySet())) {
+            RepositoryOptions now = fresh.get(name);
+            if (now == null) {
+                LOG.info("Reload: repositories.{} is no more", name);
+            } else if (!now.equals(before.get(name))) {
+                LOG.info(
+                        "Reload: repositories.{} is in force; its sources: {}", name, String.join(", ", now.sources()));
+            }
         }
     }
 
-    private boolean isLive(String key, Configuration fresh) {
-        Matcher route = ROUTE.matcher(key);
-        return LOG_KEYS.contains(key)
-                || key.startsWith(RULES)
-                || (route.matches()
-                        && routed.repositories().containsKey(route.group(1))
-                        && repository(route.group(1))
-                                .equals(fresh.repositories().get(route.group(1))));
-    }
-
-    private Configuration.RepositoryOptions repository(String name) {
-        return Objects.requireNonNull(routed.repositories().get(name));
-    }
-
-    /** Those that run, each with the sources it is to have, where these run too and speak what it speaks. */
-    private Map<String, Configuration.RepositoryOptions> repositories(Configuration fresh) {
-        Map<String, Configuration.RepositoryOptions> next = new LinkedHashMap<>();
-        routed.repositories().forEach((name, current) -> {
-            Configuration.RepositoryOptions wanted = fresh.repositories().get(name);
-            next.put(name, wanted != null && isSameKind(current, wanted) ? wanted : current);
-        });
-        return next;
-    }
-
-    private boolean isSameKind(Configuration.RepositoryOptions current, Configuration.RepositoryOptions wanted) {
-        String type = type(current.sources().get(0));
-        return wanted.sources().stream()
-                .allMatch(source ->
-                        routed.sources().containsKey(source) && type(source).equals(type));
-    }
-
-    private String type(String source) {
-        return routed.source(source).source().type();
-    }
-
-    private static Map<String, String> values(Configuration configuration) {
-        Map<String, String> values = new LinkedHashMap<>();
-        configuration
-                .explained()
-                .forEach(line -> values.put(
-                        line.setting().path(), String.valueOf(line.setting().raw())));
-        return values;
+    private static Set<String> names(Collection<String> before, Collection<String> fresh) {
+        Set<String> names = new LinkedHashSet<>(before);
+        names.addAll(fresh);
+        return names;
     }
 }

@@ -78,7 +78,10 @@ final class RemoteOptions {
             throw new WrongUse("--ca: needs a --url; the server of the configuration is known by its certificate");
         }
         Configuration configuration = configuration(environment);
-        return local(configuration, secret.or(() -> LocalToken.read(configuration.dataDir())));
+        return local(
+                configuration,
+                configuration.listen().port(),
+                secret.or(() -> LocalToken.read(configuration.dataDir())));
     }
 
     private static URI url(String text) {
@@ -92,12 +95,14 @@ final class RemoteOptions {
     /**
      * The server of the configuration, on this machine. An address that stands for every one is reached by the loopback's, whose
      * name no certificate needs to have: the configured certificate itself is what must be shown.
+     *
+     * @param port where it listens, which the configuration may have left to the system
      */
-    private static Remote local(Configuration configuration, Optional<String> secret) {
+    static Remote local(Configuration configuration, int port, Optional<String> secret) {
         ListenAddress listen = configuration.listen();
         String host = listen.host();
         boolean any = host.isEmpty() || host.equals("0.0.0.0") || host.equals("::") || host.equals("[::]");
-        InetSocketAddress address = InetSocketAddress.createUnresolved(any ? "127.0.0.1" : host, listen.port());
+        InetSocketAddress address = InetSocketAddress.createUnresolved(any ? "127.0.0.1" : host, port);
         String name = address.getHostString();
         Optional<Path> certificate = configuration.tls().certificate();
         URI base = URI.create((certificate.isPresent() ? "https://" : "http://")

@@ -20,10 +20,10 @@ interface RunningServer {
     void accessFormat(String format);
 
     /**
-     * Puts the rules, and which sources each repository asks, in force; downloads that run go on. Then looks whether the
-     * certificate has changed. Blocks.
+     * Puts sources, repositories and rules in force; downloads that run go on as they began. Then looks whether the certificate has
+     * changed. Blocks.
      *
-     * @param routes names the same repositories and sources as the configuration the server was started with
+     * @throws ConfigurationException when a source cannot be used; nothing is changed then
      */
     void reroute(Configuration routes);
 
@@ -46,7 +46,8 @@ interface RunningServer {
          *
          * @param directory stays open as long as the server; closed by the caller
          * @throws StartFailure with one line that says what is in the way
+         * @throws ConfigurationException when what is configured cannot be used
          */
-        RunningServer start(Configuration configuration, DataDirectory directory);
+        RunningServer start(Configured configured, DataDirectory directory);
     }
 }

@@ -42,7 +42,8 @@ final class ServeCommand implements Runnable {
 
     @Override
     public void run() {
-        ConfigurationReader.Read read = configurationOptions.read(surroundings.environment(), options());
+        Configured configured = new Configured(() -> configurationOptions.read(surroundings.environment(), options()));
+        ConfigurationReader.Read read = configured.first();
         Configuration configuration = read.configuration();
         Logging.apply(configuration.log());
         Logger logger = LoggerFactory.getLogger(ServeCommand.class);
@@ -50,7 +51,7 @@ final class ServeCommand implements Runnable {
         DataDirectory directory = DataDirectory.open(configuration.dataDir());
         RunningServer server;
         try {
-            server = surroundings.server().start(configuration, directory);
+            server = surroundings.server().start(configured, directory);
         } catch (RuntimeException e) {
             directory.close();
             throw e;
@@ -69,14 +70,13 @@ final class ServeCommand implements Runnable {
             socket.ready("Listening on " + setup.base());
             socket.watch(server::alive);
         });
-        Signals.on("HUP", reload(configuration, server));
+        Signals.on("HUP", reload(configured, server));
         untilToldToEnd(server, directory, configuration, manager);
     }
 
-    private Reload reload(Configuration configuration, RunningServer server) {
+    private static Reload reload(Configured configured, RunningServer server) {
         return new Reload(
-                configuration,
-                () -> configurationOptions.read(surroundings.environment(), options()),
+                configured,
                 log -> {
                     Logging.apply(log);
                     server.accessFormat(log.accessLine());

@@ -13,6 +13,7 @@ import io.forebay.catalog.Catalog;
 import io.forebay.catalog.SqlCatalog;
 import io.forebay.http.PlainRedirect;
 import io.forebay.http.ProxyServer;
+import io.forebay.http.ServerOptions;
 import io.forebay.model.Exchange;
 import io.forebay.model.Exchanges;
 import io.forebay.observe.AccessLine;
@@ -29,7 +30,6 @@ import io.forebay.store.DiskBlobStore;
 import io.forebay.store.StoreException;
 import io.forebay.store.StoreOptions;
 import io.forebay.upstream.HttpOrigins;
-import io.forebay.upstream.Origins;
 import io.netty.channel.unix.Errors;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -78,10 +78,20 @@ final class Server implements RunningServer {
     private final LoopResources loops;
     private final Optional<AccessLog> accessLog;
     private final Repositories repositories;
+    private final HttpOrigins origins;
+    private final PackageCache cache;
+    private final Metrics metrics;
+    private final Instruments instruments;
     private final ProxyServer server;
+    private final Configuration configuration;
+    private volatile Configuration routes;
 
-    private Server(Configuration configuration, Path directory, Map<String, String> environment) {
+    private Server(Configured configured, Path directory, Map<String, String> environment) {
+        configuration = configured.configuration();
         Parts parts = new Parts(configuration);
+        routes = configuration;
+        checkTls(configuration);
+        StagedRestore.take(directory);
         CleanMark mark = new CleanMark(directory);
         boolean unclean = !mark.take();
         opened.push(mark::set);
@@ -90,19 +100,18 @@ final class Server implements RunningServer {
         catalog = database.catalog();
         loops = LoopResources.create("http", parts.eventLoops(), true);
         opened.push(loops::dispose);
-        Origins origins = opened(HttpOrigins.create(
-                parts.upstream(Forebay.version()), parts.origins(), environment, Optional.of(loops)));
-        PackageCache cache = opened(new PackageCache(store, catalog, origins, parts.cache(), InstantSource.system()));
+        origins = opened(origins(parts, environment));
+        cache = opened(new PackageCache(store, catalog, origins, parts.cache(), InstantSource.system()));
         Upkeep upkeep = new Upkeep(store, catalog, configuration.upkeep().keepRevisions(), InstantSource.system());
         Eviction eviction = opened(new Eviction(
                 store, catalog, parts.softPart(store.room().limitBytes()), EVICTION_LOOKS, InstantSource.system()));
         Scrub scrub =
                 opened(new Scrub(store, upkeep, configuration.upkeep().scrub().bytes(), SCRUB_AFTER));
-        Turns turns = new Turns();
+        Turns turns = new Turns("verify, gc, backup, restore, export or import");
         opened(new Chores(upkeep, catalog, configuration.upkeep().usageRetention(), turns, Schedulers.parallel()));
         AccessPolicy policy = parts.policy();
         repositories = new Repositories(parts.repositories());
-        Metrics metrics = new Metrics(configuration.repositories().keySet());
+        metrics = new Metrics(configuration.repositories().keySet());
         Tally tally = new Tally();
         Recent recent = new Recent(InstantSource.system());
         Exchanges exchanges = metrics.and(recent).and(uses(catalog)).and(tally);
@@ -120,27 +129,26 @@ final class Server implements RunningServer {
                 catalog.inventory(),
                 store,
                 cache,
-                new LiveFigures(recent, origins, parts.sources(), eviction, quota(configuration, directory)),
+                new LiveFigures(
+                        recent, origins, () -> new Parts(routes).sources(), eviction, quota(configuration, directory)),
                 configuration.publicUrl(),
                 parts.proxies(),
                 Forebay.version(),
                 InstantSource.system()));
         Operations operations = new Operations(
                 Forebay.version(),
-                () -> SourceTable.of(configuration.sources().values(), origins.health()),
+                () -> SourceTable.of(routes.sources().values(), origins.health()),
                 tally::figures,
                 upkeep,
                 eviction,
                 turns,
                 catalog.tokens(),
                 catalog.auditLog(),
-                target -> Backup.run(database, directory, target),
-                new Transfers(
-                        catalog,
-                        store,
-                        directory,
-                        repositories,
-                        configuration.sources().keySet()));
+                new Backups(database, directory),
+                new Transfers(catalog, store, directory, repositories, () -> routes.sources()
+                        .keySet()),
+                new Warmings(this::self),
+                configured::report);
         LocalToken local = opened(LocalToken.create(directory));
         Health health = health(store, catalog);
         OwnPages pages = new OwnPages(
@@ -156,7 +164,8 @@ final class Server implements RunningServer {
                         parts.proxies(),
                         new LocalAccess(configuration.loopbackAdministers(), local.secret())));
         EventLoopLag lag = opened(new EventLoopLag(loops.onServer(true)));
-        new Instruments(metrics, recent, health).bind(store, catalog, cache, origins, eviction, scrub, lag);
+        instruments = new Instruments(metrics, recent, health);
+        instruments.bind(store, catalog, cache, origins, eviction, scrub, lag);
         accessLog.ifPresent(log ->
                 metrics.counter("access.log.dropped.lines", "Lines the access log had no room for.", log::dropped));
         metrics.gauge("fetches.waiting", "Fetches that wait for others to end.", cache::waitingFetches);
@@ -186,8 +195,27 @@ final class Server implements RunningServer {
     }
 
     /** Starts everything; what was begun is ended again when something is in the way. */
-    static RunningServer start(Configuration configuration, DataDirectory directory) {
-        return new Server(configuration, directory.path(), System.getenv());
+    static RunningServer start(Configured configured, DataDirectory directory) {
+        return new Server(configured, directory.path(), System.getenv());
+    }
+
+    /** Before anything is opened. */
+    static void checkTls(Configuration configuration) {
+        try {
+            new Parts(configuration).server().tls().ifPresent(ServerOptions.Tls::check);
+        } catch (IllegalArgumentException e) {
+            throw configuration.refused(e);
+        }
+    }
+
+    private HttpOrigins origins(Parts parts, Map<String, String> environment) {
+        try {
+            return HttpOrigins.create(
+                    parts.upstream(Forebay.version()), parts.origins(), environment, Optional.of(loops));
+        } catch (IllegalArgumentException e) {
+            stop(Duration.ZERO);
+            throw routes.refused(e);
+        }
     }
 
     /** Opens the store of a data directory that the caller has locked. */
@@ -198,6 +226,11 @@ final class Server implements RunningServer {
         } catch (StoreException e) {
             throw new StartFailure("the store in " + directory + " cannot be opened: " + e.getMessage(), e);
         }
+    }
+
+    /** This server, as a command on its machine would find it. */
+    private Remote self() {
+        return RemoteOptions.local(configuration, address.getPort(), Optional.empty());
     }
 
     private static AccessLine accessLine(String format) {
@@ -296,8 +329,17 @@ final class Server implements RunningServer {
     }
 
     @Override
-    public void reroute(Configuration routes) {
-        Parts parts = new Parts(routes);
+    public void reroute(Configuration fresh) {
+        Parts parts = new Parts(fresh);
+        try {
+            origins.replace(parts.origins());
+        } catch (IllegalArgumentException e) {
+            throw fresh.refused(e);
+        }
+        routes = fresh;
+        cache.forgetFailures();
+        metrics.repositories(fresh.repositories().keySet());
+        instruments.sources(origins);
         repositories.replace(parts.repositories());
         server.policy(parts.policy());
         server.rereadCertificate();

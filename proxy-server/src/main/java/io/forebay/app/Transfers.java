@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
 
 /**
@@ -16,7 +17,8 @@ import reactor.core.publisher.Flux;
  *
  * @param sources names of those that are configured
  */
-record Transfers(SqlCatalog catalog, BlobStore store, Path data, Repositories repositories, Set<String> sources)
+record Transfers(
+        SqlCatalog catalog, BlobStore store, Path data, Repositories repositories, Supplier<Set<String>> sources)
         implements Operations.Transfers {
     @Override
     public Flux<Object> export(Path directory, Optional<Duration> within, List<String> names) {
@@ -25,6 +27,6 @@ record Transfers(SqlCatalog catalog, BlobStore store, Path data, Repositories re
 
     @Override
     public Flux<Object> take(Path directory) {
-        return Import.run(catalog, store, directory, sources);
+        return Import.run(catalog, store, directory, sources.get());
     }
 }

@@ -2,7 +2,6 @@ package io.forebay.app;
 
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -33,15 +32,27 @@ final class WantedFiles {
 
     private final Set<Path> reading = new HashSet<>();
     private final Set<Wanted> wanted = new LinkedHashSet<>();
+    private final Texts texts;
     private final String plain;
 
-    private WantedFiles(String plain) {
+    private WantedFiles(Texts texts, String plain) {
+        this.texts = texts;
         this.plain = plain;
     }
 
-    /** @param plain ecosystem of names in a list that says nothing else */
-    static List<Wanted> read(List<Path> files, String plain) {
-        WantedFiles reader = new WantedFiles(plain);
+    /** Where the files are. */
+    @FunctionalInterface
+    interface Texts {
+        String read(Path file) throws IOException;
+    }
+
+    /**
+     * What files name, and those that they include.
+     *
+     * @param plain ecosystem of names in a list that says nothing else
+     */
+    static List<Wanted> read(List<Path> files, Texts texts, String plain) {
+        WantedFiles reader = new WantedFiles(texts, plain);
         files.forEach(reader::read);
         return List.copyOf(reader.wanted);
     }
@@ -52,7 +63,7 @@ final class WantedFiles {
         }
         String text;
         try {
-            text = Files.readString(file);
+            text = texts.read(file);
         } catch (MalformedInputException e) {
             throw new WrongUse(file + ": is not a text");
         } catch (IOException e) {

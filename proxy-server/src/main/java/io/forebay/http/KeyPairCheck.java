@@ -45,6 +45,17 @@ final class KeyPairCheck {
         }
     }
 
+    /** What is in the way, told by the key of the configuration that names the file. */
+    static String unusable(ServerOptions.Tls files, Exception e) {
+        if (!Files.isReadable(files.certificate())) {
+            return "tls.certificate: " + files.certificate() + " cannot be read";
+        }
+        return Files.isReadable(files.key())
+                ? "tls.key: " + files.key() + " is not the key of the certificate in " + files.certificate() + ": "
+                        + e.getMessage()
+                : "tls.key: " + files.key() + " cannot be read";
+    }
+
     private static String signature(String algorithm) {
         return switch (algorithm) {
             case "RSA" -> "SHA256withRSA";

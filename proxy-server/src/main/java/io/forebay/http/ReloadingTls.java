@@ -12,7 +12,6 @@ import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
@@ -64,18 +63,8 @@ final class ReloadingTls extends SslContext implements AutoCloseable {
         try {
             return new ReloadingTls(files, blocking);
         } catch (IOException | IllegalArgumentException e) {
-            throw new IllegalArgumentException(unusable(files, e), e);
+            throw new IllegalArgumentException(KeyPairCheck.unusable(files, e), e);
         }
-    }
-
-    private static String unusable(ServerOptions.Tls files, Exception e) {
-        Path missing = !Files.isReadable(files.certificate())
-                ? files.certificate()
-                : Files.isReadable(files.key()) ? null : files.key();
-        return missing != null
-                ? "tls: " + missing + " cannot be read"
-                : "tls: " + files.certificate() + " and " + files.key() + " are no certificate and its key: "
-                        + e.getMessage();
     }
 
     private static SslContext read(ServerOptions.Tls files) throws IOException {
@@ -109,7 +98,7 @@ final class ReloadingTls extends SslContext implements AutoCloseable {
             keyTime = key;
             LOG.info("tls: {} was read again", files.certificate());
         } catch (IOException | RuntimeException e) {
-            LOG.warn("{}; the last one stays", unusable(files, e));
+            LOG.warn("{}; the last one stays", KeyPairCheck.unusable(files, e));
         }
     }
 

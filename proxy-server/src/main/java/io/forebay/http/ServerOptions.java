@@ -1,6 +1,7 @@
 package io.forebay.http;
 
 import io.forebay.model.TrustedProxies;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -31,7 +32,16 @@ public record ServerOptions(
         Optional<Tls> tls,
         TrustedProxies proxies) {
     /** PEM files: certificate chain, and key as PKCS#8. Read again when they change. */
-    public record Tls(Path certificate, Path key) {}
+    public record Tls(Path certificate, Path key) {
+        /** @throws IllegalArgumentException {@code key: what is wrong}, when the files are no certificate and its key */
+        public void check() {
+            try {
+                KeyPairCheck.check(certificate, key);
+            } catch (IOException | IllegalArgumentException e) {
+                throw new IllegalArgumentException(KeyPairCheck.unusable(this, e), e);
+            }
+        }
+    }
 
     public static final ServerOptions DEFAULTS = new ServerOptions(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 4242),

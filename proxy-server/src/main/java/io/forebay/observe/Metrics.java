@@ -22,6 +22,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
@@ -33,7 +34,7 @@ import java.util.function.LongConsumer;
  * the configured ones, statuses those of HTTP.
  *
  * <p>Threads: {@link #ended} is for event loops: it finds its counters by index and takes no lock. {@link #scrape} takes CPU time and
- * asks every gauge, so it is not. Gauges are added before the first scrape, each name with the same label; their suppliers
+ * asks every gauge, so it is not. Gauges of one name have the same label; their suppliers
  * must not block. Figures of the JVM are bound at the first scrape, because finding them costs a good part of a start.
  */
 public final class Metrics implements Exchanges {
@@ -41,7 +42,7 @@ public final class Metrics implements Exchanges {
     public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final Map<String, Traffic> byRepository = new LinkedHashMap<>();
+    private final Map<String, Traffic> byRepository = new ConcurrentHashMap<>();
     private final Traffic elsewhere;
     private final Map<CacheStatus, Durations> firstByte;
     private final Map<CacheStatus, Durations> total;
@@ -54,7 +55,7 @@ public final class Metrics implements Exchanges {
     /** @param repositories names; requests for anything else count for the repository {@code none} */
     public Metrics(Collection<String> repositories) {
         elsewhere = new Traffic(registry, "none");
-        repositories.forEach(name -> byRepository.put(name, new Traffic(registry, name)));
+        repositories(repositories);
         firstByte = byCacheStatus("forebay_first_byte_seconds", "Time to the first byte of an answer.");
         total = byCacheStatus("forebay_request_seconds", "Time to the last byte of an answer.");
         for (ForebayException.Kind kind : ForebayException.Kind.values()) {
@@ -67,6 +68,11 @@ public final class Metrics implements Exchanges {
                     kind.label(),
                     count::sum);
         }
+    }
+
+    /** Requests for these are counted by their names from now on; what was counted of others is told as before. */
+    public void repositories(Collection<String> names) {
+        names.forEach(name -> byRepository.computeIfAbsent(name, n -> new Traffic(registry, n)));
     }
 
     private Map<CacheStatus, Durations> byCacheStatus(String name, String description) {

@@ -16,16 +16,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /** The API against a whole server. */
 class ApiTest {
@@ -33,7 +32,11 @@ class ApiTest {
     private static final byte[] BODY = "\u001f\u008bnot really gzip".getBytes(StandardCharsets.ISO_8859_1);
 
     /** Bodies that operations take. */
-    private static final Map<String, String> BODIES = Map.of("/tokens", "{\"name\":\"n\"}");
+    private static final Map<String, String> BODIES = Map.of(
+            "/tokens",
+            "{\"name\":\"n\"}",
+            "/warm",
+            "{\"files\":[{\"name\":\"requirements.txt\",\"text\":\"absent==1.0\\n\"}]}");
 
     @TempDir
     Path home;
@@ -65,151 +68,69 @@ class ApiTest {
     }
 
     @Test
+    void openApi_isWhatTheSpecificationAsksFor() throws Exception {
+        assertThat(new ApiDocument(server.get("/api/v1/openapi.json").body()).faults())
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'responses': {|'answers': {",
+                "'#/components/schemas/Status'|'#/components/schemas/Nothing'",
+                "'type': 'integer'|'type': 'number of bytes'",
+                "'operationId': 'status'|'operationId': 'openapi'",
+                "'name': 'id',|'name': 'other',"
+            })
+    void openApi_withAMistake_isFound(String right, String wrong) throws Exception {
+        String text = server.get("/api/v1/openapi.json").body();
+        String quoted = right.replace('\'', '"');
+        assertThat(text).contains(quoted);
+        assertThat(new ApiDocument(text.replace(quoted, wrong.replace('\'', '"'))).faults())
+                .isNotEmpty();
+    }
+
+    @Test
     void openApi_everyOperationInIt_answers() throws Exception {
-        JsonNode document = Running.json(server.get("/api/v1/openapi.json"));
-        assertThat(document.path("openapi").asString()).startsWith("3.");
+        ApiDocument document =
+                new ApiDocument(server.get("/api/v1/openapi.json").body());
         Set<String> operations = new TreeSet<>();
-        for (Map.Entry<String, JsonNode> path : document.path("paths").properties()) {
-            for (Map.Entry<String, JsonNode> operation : path.getValue().properties()) {
-                operations.add(operation.getKey() + " " + path.getKey());
-                HttpResponse<String> answer = call(operation.getKey(), path.getKey());
-                assertThat(operation.getValue().path("responses").has(Integer.toString(answer.statusCode())))
-                        .as(
-                                "%s %s answers %s: %s",
-                                operation.getKey(), path.getKey(), answer.statusCode(), answer.body())
-                        .isTrue();
+        for (Map.Entry<String, JsonNode> path : document.root().path("paths").properties()) {
+            for (String method : names(path.getValue())) {
+                operations.add(method + " " + path.getKey());
+                HttpResponse<String> answer = call(method, path.getKey());
                 assertThat(answer.statusCode()).isNotIn(405, 500);
-                sameShape(document, operation.getValue(), answer);
+                assertThat(document.faults(path.getKey(), method, answer))
+                        .as("%s %s: %s", method, answer, answer.body())
+                        .isEmpty();
             }
         }
-        assertThat(operations).hasSize(17);
+        assertThat(operations).hasSize(20);
+    }
+
+    @Test
+    void openApi_thatLacksAFieldOrItsKind_isFound() throws Exception {
+        HttpResponse<String> answer = server.get("/api/v1/status");
+        String text = server.get("/api/v1/openapi.json").body();
+        for (String name : List.of("uptime_seconds", "hits")) {
+            assertThat(new ApiDocument(text.replace("\"" + name + "\"", "\"another\""))
+                            .faults("/status", "get", answer))
+                    .as(name)
+                    .isNotEmpty();
+        }
+        assertThat(new ApiDocument(text.replace("\"integer\"", "\"string\"")).faults("/status", "get", answer))
+                .isNotEmpty();
     }
 
     private HttpResponse<String> call(String method, String pattern) throws Exception {
         String path = pattern.replace("{repository}", "pypi")
                 .replace("{path}", "demo")
                 .replace("{id}", "none");
-        String body = Set.of("/backup", "/export", "/import").contains(pattern)
+        String body = Set.of("/backup", "/restore", "/export", "/import").contains(pattern)
                 ? "{\"directory\":\"" + home.resolve(pattern.substring(1)) + "\"}"
                 : method.equals("post") ? BODIES.getOrDefault(pattern, "") : "";
         return server.send(method.toUpperCase(java.util.Locale.ROOT), "/api/v1" + path, body);
-    }
-
-    /** A body is as the document says of this status; of lines, each is. */
-    private static void sameShape(JsonNode document, JsonNode operation, HttpResponse<String> answer) {
-        JsonNode content = operation
-                .path("responses")
-                .path(Integer.toString(answer.statusCode()))
-                .path("content");
-        String type = answer.headers().firstValue("content-type").orElse("").replaceFirst(";.*", "");
-        assertThat(names(content)).as(answer.toString()).contains(type);
-        List<String> bodies = type.equals("application/x-ndjson")
-                ? answer.body().lines().toList()
-                : type.equals("application/json") ? List.of(answer.body()) : List.of();
-        for (String body : bodies) {
-            assertThat(faults(document, content.path(type).path("schema"), new JsonMapper().readTree(body), "$"))
-                    .as("%s: %s", answer, body)
-                    .isEmpty();
-        }
-    }
-
-    /** What is in a value and not as its schema says, or required and not there. */
-    private static List<String> faults(JsonNode document, JsonNode schema, JsonNode value, String at) {
-        if (schema.has("$ref")) {
-            return faults(document, document.at(schema.path("$ref").asString().substring(1)), value, at);
-        }
-        List<String> faults = new ArrayList<>();
-        JsonNode merged = merged(document, schema);
-        boolean typed =
-                switch (merged.path("type").asString("any")) {
-                    case "object" -> value.isObject();
-                    case "array" -> value.isArray();
-                    case "string" -> value.isString();
-                    case "integer" -> value.isIntegralNumber();
-                    case "number" -> value.isNumber();
-                    case "boolean" -> value.isBoolean();
-                    default -> true;
-                };
-        if (!typed) {
-            faults.add(at + " is no " + merged.path("type").asString() + ": " + value);
-        }
-        if (merged.has("enum") && merged.path("enum").valueStream().noneMatch(value::equals)) {
-            faults.add(at + " is none of " + merged.path("enum"));
-        }
-        merged.path("required").forEach(name -> {
-            if (!value.has(name.asString())) {
-                faults.add(at + " lacks " + name);
-            }
-        });
-        JsonNode properties = merged.path("properties");
-        for (Map.Entry<String, JsonNode> field : value.properties()) {
-            String name = at + "." + field.getKey();
-            if (properties.has(field.getKey())) {
-                faults.addAll(faults(document, properties.path(field.getKey()), field.getValue(), name));
-            } else if (!properties.isMissingNode()) {
-                faults.add(name + " is not in the document");
-            }
-        }
-        if (value.isArray()) {
-            value.forEach(element -> faults.addAll(faults(document, merged.path("items"), element, at + "[]")));
-        }
-        return faults;
-    }
-
-    /** One schema of what {@code allOf} joins; any other as it is. */
-    private static JsonNode merged(JsonNode document, JsonNode schema) {
-        if (!schema.has("allOf")) {
-            return schema;
-        }
-        ObjectNode merged = new JsonMapper().createObjectNode();
-        merged.put("type", "object");
-        for (JsonNode part : schema.path("allOf")) {
-            JsonNode resolved =
-                    part.has("$ref") ? document.at(part.path("$ref").asString().substring(1)) : part;
-            resolved.path("properties").properties().forEach(entry -> merged.withObjectProperty("properties")
-                    .set(entry.getKey(), entry.getValue()));
-            resolved.path("required").forEach(merged.withArrayProperty("required")::add);
-        }
-        return merged;
-    }
-
-    @Test
-    void openApi_everyReferenceAndPathParameter_leadsSomewhere() throws Exception {
-        JsonNode document = Running.json(server.get("/api/v1/openapi.json"));
-        List<JsonNode> references = document.findValues("$ref");
-        assertThat(references).isNotEmpty().allSatisfy(reference -> assertThat(
-                        document.at(reference.asString().substring(1)).isMissingNode())
-                .as(reference.asString())
-                .isFalse());
-        assertThat(names(document.path("components").path("schemas")))
-                .allSatisfy(name ->
-                        assertThat(references).extracting(JsonNode::asString).contains("#/components/schemas/" + name));
-        Set<String> ids = new TreeSet<>();
-        for (Map.Entry<String, JsonNode> path : document.path("paths").properties()) {
-            Set<String> inPath = Pattern.compile("\\{([a-z]+)}")
-                    .matcher(path.getKey())
-                    .results()
-                    .map(found -> found.group(1))
-                    .collect(Collectors.toCollection(TreeSet::new));
-            for (JsonNode operation : path.getValue()) {
-                Set<String> declared = new TreeSet<>();
-                for (JsonNode parameter : operation.path("parameters")) {
-                    assertThat(parameter.path("schema").has("type"))
-                            .as("%s", parameter)
-                            .isTrue();
-                    if (parameter.path("in").asString().equals("path")) {
-                        assertThat(parameter.path("required").asBoolean(false))
-                                .as("%s", parameter)
-                                .isTrue();
-                        declared.add(parameter.path("name").asString());
-                    }
-                }
-                assertThat(declared).as(path.getKey()).isEqualTo(inPath);
-                assertThat(ids.add(operation.path("operationId").asString()))
-                        .as("%s", operation.path("operationId"))
-                        .isTrue();
-            }
-        }
     }
 
     private static Set<String> names(JsonNode object) {
@@ -432,6 +353,118 @@ class ApiTest {
             assertThat(twin.origin.requests()).isEmpty();
             assertThat(Running.json(twin.get("/api/v1/usage")).size()).isEqualTo(2);
         }
+    }
+
+    @Test
+    void restore_ofARunningServer_isThereAfterTheNextStart() throws Exception {
+        server.origin.on("/packages/aa/bb/0123456789/demo-1.0.tar.gz", Reply.of(200, BODY));
+        String later = FILE.replace("demo-1.0", "later-1.0");
+        server.origin.on("/packages/aa/bb/0123456789/later-1.0.tar.gz", Reply.of(200, BODY));
+        server.hit(FILE);
+        String directory = "{\"directory\":\"" + home.resolve("copy") + "\"}";
+        assertThat(last(server.send("POST", "/api/v1/backup", directory))).contains("\"result\"");
+        server.hit(later);
+        assertThat(last(server.send("POST", "/api/v1/restore", directory))).contains("\"result\"", "at the next start");
+        server.hit(later);
+        server.stop();
+        server.start();
+        server.origin.otherwise(Reply.of(404, new byte[0]));
+        assertThat(server.get(FILE).headers().firstValue("cache-status").orElse(""))
+                .contains("hit");
+        assertThat(server.get(later).headers().firstValue("cache-status").orElse(""))
+                .contains("fwd=miss");
+        assertThat(server.data().toFile().list()).noneMatch(name -> name.startsWith("re"));
+    }
+
+    @Test
+    void restore_ofWhatIsNoBackup_isRefusedAndNothingIsStaged() throws Exception {
+        String answer = last(server.send("POST", "/api/v1/restore", "{\"directory\":\"" + home + "\"}"));
+        assertThat(answer).contains("is no whole backup", "\"status\":400");
+        assertThat(server.data().toFile().list()).noneMatch(name -> name.startsWith("restore"));
+    }
+
+    private static String last(HttpResponse<String> lines) {
+        return lines.body().lines().reduce((first, second) -> second).orElse("");
+    }
+
+    @Test
+    void warm_byTheApi_tellsItsProgressAndHoldsWhatWasNamed() throws Exception {
+        byte[] page = "<!DOCTYPE html><a href=\"/packages/aa/bb/0123456789/demo-1.0.tar.gz\">demo-1.0.tar.gz</a>"
+                .getBytes(StandardCharsets.UTF_8);
+        server.origin.on("/simple/demo/", Reply.of(200, page, "content-type: text/html"));
+        server.origin.on("/packages/aa/bb/0123456789/demo-1.0.tar.gz", Reply.of(200, BODY));
+        List<String> lines = server.send(
+                        "POST",
+                        "/api/v1/warm",
+                        "{\"files\":[{\"name\":\"requirements.txt\",\"text\":\"-r more.txt\"},"
+                                + "{\"name\":\"more.txt\",\"text\":\"demo==1.0\"}]}")
+                .body()
+                .lines()
+                .toList();
+        assertThat(lines.get(0)).contains("\"step\":\"look up\"", "\"total\":1");
+        JsonNode result = new JsonMapper().readTree(lines.get(lines.size() - 1)).path("result");
+        assertThat(result.path("failures").size()).as(result.toString()).isZero();
+        assertThat(result.path("files").asInt()).isEqualTo(1);
+        assertThat(result.path("bytes").asLong()).isEqualTo(BODY.length);
+        long asked = server.origin.requests("/packages/aa/bb/0123456789/demo-1.0.tar.gz");
+        server.hit(FILE);
+        assertThat(server.origin.requests("/packages/aa/bb/0123456789/demo-1.0.tar.gz"))
+                .isEqualTo(asked);
+    }
+
+    @Test
+    void warm_whatIsWrong_isSaidAndNothingOfTheServersIsRead() throws Exception {
+        Path secret = Files.writeString(home.resolve("secret.txt"), "demo==1.0\n");
+        for (String bad : List.of("{}", "{\"files\":[]}", "{\"files\":[{\"name\":\"x\"}]}")) {
+            assertThat(server.send("POST", "/api/v1/warm", bad).statusCode())
+                    .as(bad)
+                    .isEqualTo(400);
+        }
+        assertThat(last(server.send(
+                        "POST", "/api/v1/warm", "{\"files\":[{\"name\":\"a.txt\",\"text\":\"-r " + secret + "\"}]}")))
+                .contains("secret.txt: cannot be read", "\"status\":400");
+        assertThat(last(server.send(
+                        "POST",
+                        "/api/v1/warm",
+                        "{\"files\":[{\"name\":\"a.txt\",\"text\":\"demo\"}],\"wheels\":\"(\"}")))
+                .contains("is not a regular expression", "\"status\":400");
+        assertThat(server.send("POST", "/api/v1/warm", "{}", elsewhere()).statusCode())
+                .isEqualTo(401);
+    }
+
+    @Test
+    void checkConfig_tellsWhatIsInForceAndWhatWouldCome() throws Exception {
+        String text = Files.readString(server.file());
+        Files.writeString(server.file(), text.replace("[sources.pypi]", "[sources.pypi]\ntoken = \"hunter2\""));
+        server.reload();
+        Files.writeString(server.file(), text.replace("[log]", "[cache]\nmemory = \"1 MiB\"\n[log]"));
+        HttpResponse<String> answer = server.get("/api/v1/check-config");
+        assertThat(answer.body()).doesNotContain("hunter2");
+        JsonNode report = Running.json(answer);
+        assertThat(report.path("file").asString()).isEqualTo(server.file().toString());
+        assertThat(setting(report, "sources.pypi.token").path("value").asString())
+                .isEqualTo("********");
+        assertThat(setting(report, "sources.pypi.token").path("from").asString())
+                .isEqualTo(server.file() + ":4");
+        assertThat(setting(report, "cache.memory").path("value").asString()).isEqualTo("128 MiB");
+        assertThat(report.path("changed").valueStream().map(JsonNode::asString))
+                .containsExactly("cache.memory", "sources.pypi.token");
+        Files.writeString(server.file(), text.replace("[log]", "[lgo]"));
+        report = Running.json(server.get("/api/v1/check-config"));
+        assertThat(report.path("problem").asString()).contains("forebay.toml:9: ", "lgo");
+        assertThat(report.has("changed")).isFalse();
+        assertThat(server.get("/api/v1/check-config", elsewhere()).statusCode()).isEqualTo(401);
+        assertThat(server.get("/api/v1/check-config", elsewhere("Authorization", "Bearer " + token("read")))
+                        .statusCode())
+                .isEqualTo(403);
+    }
+
+    private static JsonNode setting(JsonNode report, String key) {
+        return report.path("settings")
+                .valueStream()
+                .filter(setting -> setting.path("key").asString().equals(key))
+                .findFirst()
+                .orElseThrow();
     }
 
     static void deleteAll(Path root) throws Exception {

@@ -36,7 +36,7 @@ class ChoresTest {
         Path file = Files.writeString(home.resolve("forebay.toml"), "data-dir = \"" + home.resolve("data") + "\"\n");
         Configuration configuration =
                 ConfigurationReader.read(Optional.of(file), Map.of(), List.of()).configuration();
-        Turns turns = new Turns();
+        Turns turns = new Turns("gc");
         VirtualTimeScheduler time = VirtualTimeScheduler.create();
         try (DataDirectory directory = DataDirectory.open(configuration.dataDir());
                 BlobStore store = Server.store(configuration, directory.path());

@@ -131,6 +131,43 @@ class ForebayTest {
     }
 
     @Test
+    void serve_tlsKeyThatCannotBeUsed_isOneLineAndTwoWithFileAndKey() throws IOException {
+        Path certificate = Files.writeString(directory.resolve("c.pem"), "no certificate");
+        Path key = directory.resolve("k.pem");
+        Path file = Files.writeString(
+                directory.resolve("f.toml"),
+                "data-dir = \"%s\"\n[tls]\ncertificate = \"%s\"\nkey = \"%s\"\n"
+                        .formatted(directory.resolve("data"), certificate, key));
+        for (String command : List.of("serve", "check-config")) {
+            err.getBuffer().setLength(0);
+            assertThat(run(Map.of(), command, "--config", file.toString())).isEqualTo(2);
+            assertThat(err.toString())
+                    .isEqualTo("forebay: " + file + ":4: tls.key: " + key + " cannot be read" + System.lineSeparator());
+        }
+        Files.writeString(key, "no key");
+        err.getBuffer().setLength(0);
+        assertThat(run(Map.of(), "serve", "--config", file.toString())).isEqualTo(2);
+        assertThat(err.toString())
+                .startsWith("forebay: " + file + ":4: tls.key: " + key + " is not the key of the certificate in ")
+                .hasLineCount(1);
+        DataDirectory.open(directory.resolve("data")).close();
+    }
+
+    @Test
+    void serve_authorityOfASourceThatIsNone_isOneLineAndTwoWithFileAndKey() throws IOException {
+        Path ca = Files.writeString(directory.resolve("ca.pem"), "no certificate");
+        Path file = Files.writeString(
+                directory.resolve("f.toml"),
+                "listen = \"127.0.0.1:0\"\ndata-dir = \"%s\"\n[sources.cran]\nurl = \"https://127.0.0.1:9\"\nca = \"%s\"\n"
+                        .formatted(directory.resolve("data"), ca));
+        assertThat(run(Map.of(), "serve", "--config", file.toString())).isEqualTo(2);
+        assertThat(err.toString())
+                .startsWith("forebay: " + file + ":5: sources.cran.ca: ")
+                .hasLineCount(1);
+        DataDirectory.open(directory.resolve("data")).close();
+    }
+
+    @Test
     void serve_unknownHost_isOneLine() {
         assertThat(run(Map.of(), serve("host.invalid:0"))).isEqualTo(1);
         assertThat(err.toString())

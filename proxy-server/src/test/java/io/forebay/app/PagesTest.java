@@ -22,6 +22,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
+import org.jsoup.nodes.Element;
+import org.jsoup.select.Elements;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -72,10 +74,9 @@ class PagesTest {
                 url = "%s"
                 file-hosts = ["%s"]
                 """.formatted(temporary.resolve("data"), base, base, base));
-        Configuration configuration =
-                ConfigurationReader.read(Optional.of(file), Map.of(), List.of()).configuration();
-        directory = DataDirectory.open(configuration.dataDir());
-        server = Server.start(configuration, directory);
+        Configured configured = new Configured(() -> ConfigurationReader.read(Optional.of(file), Map.of(), List.of()));
+        directory = DataDirectory.open(configured.configuration().dataDir());
+        server = Server.start(configured, directory);
         for (String path : List.of(
                 "/pypi/latest/simple/",
                 "/pypi/latest/simple/bad/",
@@ -208,6 +209,28 @@ class PagesTest {
         assertThat(page.select("tbody th").eachText()).containsExactly("cran", "pypi");
     }
 
+    @Test
+    void home_theLast30Days_haveABarForEachDayWithDownloads() throws Exception {
+        Element chart = page("/").selectFirst("svg:has(#month-chart)");
+        assertThat(chart.select("#month-chart").text())
+                .matches("Downloads on each of the last 30 days: 1 download of packages, [0-9]+ B in all");
+        Elements days = chart.select("g");
+        assertThat(days).hasSize(30);
+        LocalDate today = LocalDate.now(ZoneOffset.UTC);
+        for (int i = 0; i < 29; i++) {
+            assertThat(days.get(i).text()).endsWith(": 0 downloads, 0 B");
+            assertThat(days.get(i).select("rect")).isEmpty();
+        }
+        assertThat(days.get(0).text())
+                .contains(Integer.toString(today.minusDays(29).getDayOfMonth()));
+        assertThat(days.get(29).text())
+                .contains(Integer.toString(today.getDayOfMonth()))
+                .matches(".*: 1 download, [0-9]+ B");
+        assertThat(days.get(29).select("rect.bar-part").attr("height"))
+                .as("the most of all, so the whole height")
+                .isEqualTo("160.0");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             client=pip&repository=pypi                        | index-url = BASE/pypi/latest/simple/
@@ -321,7 +344,7 @@ class PagesTest {
                 .element(1)
                 .isEqualTo("The origin could not be reached.");
         assertThat(page.select("dt:contains(Evicted since the start) + dd").text())
-                .isEqualTo("0 B in 0 bodies");
+                .isEqualTo("nothing");
     }
 
     @Test

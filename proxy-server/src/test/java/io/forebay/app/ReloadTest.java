@@ -31,6 +31,7 @@ class ReloadTest {
     private final List<Configuration.Log> applied = new ArrayList<>();
     private final List<String> audited = new ArrayList<>();
     private final List<Configuration> routed = new ArrayList<>();
+    private boolean refused;
 
     @BeforeEach
     void listen() {
@@ -64,13 +65,13 @@ class ReloadTest {
     @Test
     void run_otherKeys_areNamedOneByOneAndNotTheirValues() {
         Reload reload = reload("");
-        write("listen = \"127.0.0.1:1\"\n[sources.cran]\ntoken = \"hunter2\"\n");
+        write("listen = \"127.0.0.1:1\"\n[database]\nurl = \"r2dbc:hunter2\"\n");
         reload.run();
         assertThat(applied).isEmpty();
         assertThat(lines())
                 .containsExactly(
-                        "WARN Reload: listen has changed and takes effect at the next start",
-                        "WARN Reload: sources.cran.token has changed and takes effect at the next start");
+                        "WARN Reload: database.url has changed and takes effect at the next start",
+                        "WARN Reload: listen has changed and takes effect at the next start");
     }
 
     @Test
@@ -97,8 +98,7 @@ class ReloadTest {
         Reload reload = reload(second);
         write(second + "[repositories.cran]\nsources = [\"mirror\", \"cran\"]\n");
         reload.run();
-        assertThat(lines())
-                .containsExactly("INFO Reload: repositories.cran.sources is in force; sources of cran: mirror, cran");
+        assertThat(lines()).containsExactly("INFO Reload: repositories.cran is in force; its sources: mirror, cran");
         assertThat(routed).singleElement().satisfies(configuration -> assertThat(
                         new Repositories(new Parts(configuration).repositories())
                                 .find("cran")
@@ -109,7 +109,22 @@ class ReloadTest {
     }
 
     @Test
-    void run_newSourceOfARepository_waitsForARestart() {
+    void run_sourcesOwnKeys_areInForceAndTheirValuesNotTold() {
+        Reload reload = reload("[sources.cran]\nurl = \"http://127.0.0.1:8\"\n");
+        write("[sources.cran]\nurl = \"http://127.0.0.1:9\"\ntoken = \"hunter2\"\n");
+        reload.run();
+        reload.run();
+        assertThat(lines())
+                .containsExactly(
+                        "INFO Reload: sources.cran: token, url in force",
+                        "INFO Reload: the configuration has not changed");
+        assertThat(routed).first().satisfies(configuration -> assertThat(
+                        new Parts(configuration).origins().get("cran").url())
+                .hasPort(9));
+    }
+
+    @Test
+    void run_newSourceAndRepository_areInForceAndTakenBack() {
         Reload reload = reload("");
         write("""
                 [sources.mirror]
@@ -117,14 +132,41 @@ class ReloadTest {
                 url = "http://127.0.0.1:9"
                 [repositories.cran]
                 sources = ["mirror"]
+                [repositories.more]
+                sources = ["mirror"]
                 """);
         reload.run();
+        write("");
+        reload.run();
         assertThat(lines())
-                .contains("WARN Reload: repositories.cran.sources has changed and takes effect at the next start")
-                .allMatch(line -> line.startsWith("WARN "));
-        assertThat(routed).singleElement().satisfies(configuration -> assertThat(
-                        configuration.repositories().get("cran").sources())
-                .containsExactly("cran"));
+                .containsExactly(
+                        "INFO Reload: sources.mirror is new",
+                        "INFO Reload: repositories.cran is in force; its sources: mirror",
+                        "INFO Reload: repositories.more is in force; its sources: mirror",
+                        "INFO Reload: sources.mirror is no more",
+                        "INFO Reload: repositories.cran is in force; its sources: cran",
+                        "INFO Reload: repositories.more is no more");
+        assertThat(audited.get(0))
+                .isEqualTo("repositories.cran.sources repositories.more.sources sources.mirror.type sources.mirror.url:"
+                        + " done");
+    }
+
+    @Test
+    void run_sourceThatCannotBeUsed_changesNothingAndSaysWhere() {
+        refused = true;
+        Reload reload = reload("");
+        write("[log]\nlevel = \"debug\"\n[sources.cran]\nca = \"%s\"\n".formatted(directory.resolve("forebay.toml")));
+        reload.run();
+        assertThat(applied).isEmpty();
+        assertThat(lines())
+                .singleElement()
+                .asString()
+                .startsWith("ERROR Reload: nothing is changed: " + directory.resolve("forebay.toml")
+                        + ":4: sources.cran.ca: ");
+        refused = false;
+        said.list.clear();
+        reload.run();
+        assertThat(lines()).contains("INFO Reload: the log is at level debug in format text");
     }
 
     @Test
@@ -167,11 +209,17 @@ class ReloadTest {
     private Reload reload(String text) {
         write(text);
         return new Reload(
-                read().configuration(),
-                this::read,
+                new Configured(this::read),
                 applied::add,
-                routed::add,
+                this::route,
                 (subject, outcome) -> audited.add(subject + ": " + outcome));
+    }
+
+    private void route(Configuration configuration) {
+        if (refused) {
+            throw configuration.refused(new IllegalArgumentException("sources.cran.ca: no certificate"));
+        }
+        routed.add(configuration);
     }
 
     private ConfigurationReader.Read read() {

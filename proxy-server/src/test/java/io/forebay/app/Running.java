@@ -27,6 +27,7 @@ final class Running implements AutoCloseable {
     private final HttpClient client = HttpClient.newHttpClient();
     private Optional<DataDirectory> directory = Optional.empty();
     private Optional<RunningServer> server = Optional.empty();
+    private Optional<Configured> configured = Optional.empty();
 
     Running(Path home, String... lines) throws IOException {
         data = home.resolve("data");
@@ -48,11 +49,11 @@ final class Running implements AutoCloseable {
     }
 
     void start() {
-        Configuration configuration =
-                ConfigurationReader.read(Optional.of(file), Map.of(), List.of()).configuration();
-        DataDirectory locked = DataDirectory.open(configuration.dataDir());
+        Configured now = new Configured(() -> ConfigurationReader.read(Optional.of(file), Map.of(), List.of()));
+        DataDirectory locked = DataDirectory.open(now.configuration().dataDir());
         directory = Optional.of(locked);
-        server = Optional.of(Server.start(configuration, locked));
+        server = Optional.of(Server.start(now, locked));
+        configured = Optional.of(now);
     }
 
     void stop() {
@@ -60,6 +61,12 @@ final class Running implements AutoCloseable {
         directory.ifPresent(DataDirectory::close);
         server = Optional.empty();
         directory = Optional.empty();
+    }
+
+    /** As a hang-up does. */
+    void reload() {
+        RunningServer running = server.orElseThrow();
+        new Reload(configured.orElseThrow(), log -> {}, running::reroute, running::reloaded).run();
     }
 
     void reloaded(String subject, String outcome) {

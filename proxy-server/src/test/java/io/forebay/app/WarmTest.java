@@ -26,7 +26,7 @@ class WarmTest {
     Path home;
 
     private List<Wanted> read(String name, String text) throws IOException {
-        return WantedFiles.read(List.of(Files.writeString(home.resolve(name), text)), "python");
+        return WantedFiles.read(List.of(Files.writeString(home.resolve(name), text)), Files::readString, "python");
     }
 
     private static Wanted python(String name, String version, String... hashes) {

@@ -73,14 +73,15 @@ class ReloadingTlsTest {
         Files.writeString(files.key(), bundle("other").getPrivateKeyPEM());
         assertThatThrownBy(() -> ReloadingTls.open(files, time))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("tls: " + files.certificate());
+                .hasMessageStartingWith(
+                        "tls.key: " + files.key() + " is not the key of the certificate in " + files.certificate());
     }
 
     @Test
     void open_missingFile_namesIt() {
         assertThatThrownBy(() -> ReloadingTls.open(files, time))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("tls: " + files.certificate() + " cannot be read");
+                .hasMessage("tls.certificate: " + files.certificate() + " cannot be read");
     }
 
     @Test

@@ -156,6 +156,27 @@ class PagesIT {
         browser.until("return document.getElementById('lines-0').innerText.includes('2026')");
         assertThat(browser.text("#lines-0")).isEqualTo("options(repos = c(CRAN = \"" + base + "/cran/2026-01-31\"))");
         assertThat(browser.url()).contains("client=install-packages").contains("date=2026-01-31");
+        browser.script("document.getElementById('client-biocmanager').click()");
+        browser.until("return document.getElementById('lines-0').innerText.includes('BioC_mirror')");
+        String bioconductor = base + "/bioconductor/2026-01-31";
+        assertThat(browser.text("#lines-0"))
+                .isEqualTo("options(\n  BioC_mirror = \"" + bioconductor + "\",\n  BIOCONDUCTOR_CONFIG_FILE = \""
+                        + bioconductor + "/config.yaml\"\n)");
+        assertThat(browser.text("#lines-1")).isEqualTo("BiocManager::install(\"PACKAGE\")");
+    }
+
+    @Test
+    void home_theLast30Days_showTodaysDownloads() throws Exception {
+        browser.go(base + "/");
+        assertThat(browser.script("return document.querySelectorAll('svg:has(#month-chart) g').length")
+                        .asInt())
+                .isEqualTo(30);
+        assertThat(browser.script(
+                                "const bars = document.querySelectorAll('svg:has(#month-chart) rect');"
+                                        + " return bars.length > 0 && [...bars].every(bar => bar.closest('g') === bar.closest('svg').querySelector('g:last-of-type') && bar.getBoundingClientRect().height > 50)")
+                        .asBoolean())
+                .as("one bar, today's, as high as the chart")
+                .isTrue();
     }
 
     @Test

@@ -130,6 +130,56 @@ class ReloadIT {
     }
 
     @Test
+    void hangup_sources_areOthersFromThenOn_andARunningDownloadEnds() throws Exception {
+        try (LocalOrigin one = LocalOrigin.open();
+                LocalOrigin two = LocalOrigin.open()) {
+            byte[] wheel = LocalOrigin.likeWheel(new Random(1), 3 * MIB);
+            byte[] other = LocalOrigin.likeWheel(new Random(2), MIB);
+            String slow = one.add(wheel, "slow-1.0-py3-none-any.whl");
+            String there = two.add(other, "there-1.0-py3-none-any.whl");
+            String text = """
+                    [sources.pypi]
+                    url = "%s"
+                    file-hosts = ["%s"]
+                    """;
+            try (ForebayProcess forebay =
+                            ForebayProcess.start(directory, text.formatted(one.pypi(), one.fileHost()), Map.of());
+                    Kept client = new Kept(forebay);
+                    Kept download = new Kept(forebay)) {
+                Path file = directory.resolve("forebay.toml");
+                String before = Files.readString(file);
+                assertThat(client.status("/pypi" + there)).as("remembered").isEqualTo(404);
+                one.bytesPerSecond(MIB);
+                download.send("/pypi" + slow);
+                assertThat(download.head()).startsWith("HTTP/1.1 200 ");
+
+                String after = before.replace(one.pypi(), two.pypi()).replace(one.fileHost(), two.fileHost());
+                Files.writeString(file, after);
+                hup(forebay, "Reload: sources.pypi: file-hosts, url in force", 1);
+                assertThat(client.status("/pypi" + there)).isEqualTo(200);
+                assertThat(download.read(wheel.length)).isEqualTo(wheel);
+
+                assertThat(client.status("/more/latest/simple/six/")).isEqualTo(404);
+                String more =
+                        "[sources.more]\ntype = \"pypi\"\nurl = \"%s\"\n[repositories.more]\nsources = [\"more\"]\n"
+                                .formatted(one.pypi());
+                Files.writeString(file, after + more);
+                hup(forebay, "Reload: repositories.more is in force; its sources: more", 1);
+                assertThat(client.status("/more/latest/simple/six/")).isEqualTo(200);
+
+                Files.writeString(file, after + more.replace("= [\"more\"]", "= [\"mroe\"]"));
+                hup(forebay, "Reload: nothing is changed: forebay.toml:", 1);
+                assertThat(client.status("/more/latest/simple/six/")).isEqualTo(200);
+
+                Files.writeString(file, after);
+                hup(forebay, "Reload: sources.more is no more", 1);
+                assertThat(client.status("/more/latest/simple/six/")).isEqualTo(404);
+                assertThat(client.status("/pypi" + there)).isEqualTo(200);
+            }
+        }
+    }
+
+    @Test
     void hangup_accessFormat_isThatOfTheNextLine() throws Exception {
         try (LocalOrigin origin = LocalOrigin.open();
                 ForebayProcess forebay = ForebayProcess.start(directory, """
