@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -200,7 +201,7 @@ class Http2FaultsTest {
             block.write(127);
             int rest = length - 127;
             for (; rest >= 128; rest >>= 7) {
-                block.write(rest & 127 | 128);
+                block.write((rest & 127) | 128);
             }
             block.write(rest);
         }
@@ -248,7 +249,7 @@ class Http2FaultsTest {
             if (receiveBytes > 0) {
                 plain.setReceiveBufferSize(receiveBytes);
             }
-            plain.connect(new InetSocketAddress("127.0.0.1", fixture.address.getPort()));
+            plain.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), fixture.address.getPort()));
             socket = (SSLSocket) trusting.getSocketFactory().createSocket(plain, "127.0.0.1", plain.getPort(), true);
             SSLParameters parameters = socket.getSSLParameters();
             parameters.setApplicationProtocols(new String[] {"h2"});

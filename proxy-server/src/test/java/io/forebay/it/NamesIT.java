@@ -89,7 +89,7 @@ class NamesIT {
         private final ForebayProcess forebay;
 
         private Inside(Path directory) throws IOException, InterruptedException {
-            names = NameServer.start(InetAddress.getByName("127.0.0.1"), 53);
+            names = NameServer.start(InetAddress.getLoopbackAddress(), 53);
             StringBuilder tables = new StringBuilder("""
                     [cache]
                     failure-ttl = "200ms"
