@@ -75,6 +75,7 @@ def course(directory):
     parts = [samples[i * len(samples) // 4:(i + 1) * len(samples) // 4] for i in range(4)]
     return {
         "rss_quarters_mib": [max(s["rss_mib"] for s in part) for part in parts],
+        "heap_max_mib": max(s["heap_mib"] for s in samples),
         "direct_max_mib": max(s["direct_mib"] for s in samples),
         "hit_p99_quarters_ms": [quantile(part[0], part[-1], 0.99) for part in parts],
         "refused": samples[-1]["refused"],
@@ -109,7 +110,10 @@ def main():
     if "rss_quarters_mib" in figures:
         sizes = " ".join(f"{size:.0f}" for size in figures["rss_quarters_mib"])
         times = " ".join("-" if time is None else f"{time:.0f}" for time in figures["hit_p99_quarters_ms"])
-        print(f"{name}, by quarters: RSS max {sizes} MiB, p99 of hits at most {times} ms; 503: {figures['refused']:.0f}")
+        print(
+            f"{name}, by quarters: RSS max {sizes} MiB, p99 of hits at most {times} ms; 503: {figures['refused']:.0f}; "
+            f"heap max {figures['heap_max_mib']:.0f} MiB, direct max {figures['direct_max_mib']:.0f} MiB"
+        )
     again = asked["file"]["sent"] - asked["file"]["distinct"]
     # More load than the disk takes is passed through, not stored: then the origin is asked again.
     if again and name != "Storm":

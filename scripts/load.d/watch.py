@@ -36,6 +36,7 @@ def sample(server, process):
     return {
         "at": time.time(),
         "rss_mib": int(re.search(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE).group(1)) / 1024,
+        "heap_mib": total(metrics, "jvm_memory_used_bytes", 'area="heap"') / 2**20,
         "direct_mib": total(metrics, "forebay_direct_memory_bytes") / 2**20,
         "requests": total(metrics, "forebay_requests_total"),
         "refused": total(metrics, "forebay_requests_total", 'status="503"'),

@@ -166,10 +166,12 @@ class StoreQueuesTest {
         draft.append(piece(bytes, 0));
         BlobStoreContract.awaitWritten(draft, PIECE);
         Gate gate = files.stall(Operation.WRITE, StoreQueuesTest::isDraft);
-        for (int i = 1; i < 9; i++) {
+        draft.append(piece(bytes, 1));
+        gate.awaitArrival();
+        // One is in the hands of the disk, the others wait.
+        for (int i = 2; i < 9; i++) {
             draft.append(piece(bytes, i));
         }
-        gate.awaitArrival();
         draft.giveUp();
         assertThat(draft.failure().orElseThrow().kind()).isEqualTo(StoreException.Kind.BUSY);
         long written = draft.written();

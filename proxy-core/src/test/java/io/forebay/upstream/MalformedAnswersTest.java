@@ -43,6 +43,10 @@ class MalformedAnswersTest {
                 row(
                         "reliability 11: chunked and length",
                         OK + "Transfer-Encoding: chunked\r\nContent-Length: 10" + BODY),
+                row(
+                        "reliability 11: length and chunks that are whole",
+                        OK + "Content-Length: 10\r\nTransfer-Encoding: chunked"
+                                + "\r\n\r\na\r\n0123456789\r\n0\r\n\r\n"),
                 row("reliability 12: negative length", OK + "Content-Length: -1" + BODY),
                 row("reliability 12: length of 2^64+1", OK + "Content-Length: 18446744073709551617" + BODY),
                 row("reliability 12: length with letters", OK + "Content-Length: 1000abc" + BODY),

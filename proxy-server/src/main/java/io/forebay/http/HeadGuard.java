@@ -52,13 +52,13 @@ final class HeadGuard extends ChannelInboundHandlerAdapter {
         this.answering = answering;
     }
 
-    /** HTTP/2 has no such heads. */
+    /** HTTP/2 has no such heads: a clock is all that they need. */
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof SslHandshakeCompletionEvent
                 && ApplicationProtocolNames.HTTP_2.equals(
                         context.pipeline().get(SslHandler.class).applicationProtocol())) {
-            context.pipeline().remove(this);
+            context.pipeline().replace(this, FrameGuard.NAME, new FrameGuard(limit));
         }
         context.fireUserEventTriggered(event);
     }

@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.forebay.it.FaultStage.File;
 import io.forebay.it.FaultStage.Got;
 import io.forebay.load.fault.FaultOrigin;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -26,6 +29,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +47,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClientFaultsIT {
     private static final int SOCKET_MILLIS = 20_000;
     private static final int HUGE_KIB = 20_000;
+    private static final int STALLED = 200;
+    private static final long STALLED_BYTES_MAX = 128 << 10;
+    private static final Pattern DIRECT_BYTES = Pattern.compile("(?m)^forebay_direct_memory_bytes (\\S+)$");
 
     @TempDir
     private static Path directory;
@@ -127,6 +135,52 @@ class ClientFaultsIT {
     }
 
     @Test
+    @DisplayName(
+            "reliability 51: 200 clients that read nothing of 20 MiB, cold and held: little memory outside the heap")
+    void clients_readNothing_costNoMemory() throws Exception {
+        File huge = FaultStage.fresh("good", HUGE_KIB);
+        long before = directBytes();
+        for (String how : List.of("cold", "held")) {
+            List<Socket> clients = new ArrayList<>();
+            long most = before;
+            try {
+                for (int i = 0; i < STALLED; i++) {
+                    clients.add(stalled(path(huge)));
+                }
+                for (Socket client : clients) {
+                    // From here on it takes no more than the kernel's buffers do.
+                    assertThat(client.getInputStream().read()).isNotNegative();
+                    most = Math.max(most, directBytes());
+                }
+            } finally {
+                for (Socket client : clients) {
+                    client.close();
+                }
+            }
+            assertThat((most - before) / STALLED).as(how + ": bytes for each").isLessThan(STALLED_BYTES_MAX);
+            assertThat(stage.get(huge).whole(huge.bytes())).isTrue();
+        }
+    }
+
+    private static Socket stalled(String path) throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(16 << 10);
+        socket.setSoTimeout(SOCKET_MILLIS);
+        socket.connect(new InetSocketAddress(
+                InetAddress.getLoopbackAddress(),
+                URI.create(stage.forebay().url()).getPort()));
+        socket.getOutputStream().write(request(path).getBytes(StandardCharsets.ISO_8859_1));
+        return socket;
+    }
+
+    private static long directBytes() {
+        Got metrics = FaultStage.get(stage.forebay().url() + "/metrics");
+        Matcher bytes = DIRECT_BYTES.matcher(new String(metrics.body().orElseThrow(), StandardCharsets.UTF_8));
+        assertThat(bytes.find()).isTrue();
+        return (long) Double.parseDouble(bytes.group(1));
+    }
+
+    @Test
     @DisplayName("reliability 52: a client that half-closes after its request is answered or let go")
     void client_halfCloses_answeredOrLetGo() throws Exception {
         File file = FaultStage.fresh("good", SMALL_KIB);
@@ -158,6 +212,29 @@ class ClientFaultsIT {
                 assertThat(answer(socket.getInputStream())).isEqualTo(held.bytes());
             }
             sending.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    @DisplayName("reliability 53: a small request that comes amid a large answer is answered behind it")
+    void request_amidAnAnswer_answeredBehindIt() throws Exception {
+        File huge = FaultStage.fresh("good", HUGE_KIB);
+        File small = FaultStage.fresh("good", SMALL_KIB);
+        stage.kept(huge);
+        stage.kept(small);
+        for (int i = 0; i < 20; i++) {
+            // The same bytes, until it is answered from memory, in front of everything else.
+            try (Socket socket = send(request(path(small)))) {
+                assertThat(answer(socket.getInputStream())).isEqualTo(small.bytes());
+            }
+        }
+        try (Socket socket = send(request(path(huge)))) {
+            socket.getInputStream().readNBytes(1);
+            socket.getOutputStream().write(request(path(small)).getBytes(StandardCharsets.ISO_8859_1));
+            InputStream whole = new SequenceInputStream(
+                    new ByteArrayInputStream("H".getBytes(StandardCharsets.ISO_8859_1)), socket.getInputStream());
+            assertThat(Arrays.equals(answer(whole), huge.bytes())).isTrue();
+            assertThat(answer(whole)).isEqualTo(small.bytes());
         }
     }
 
@@ -400,6 +477,12 @@ class ClientFaultsIT {
             }
             Got got = stage.get(file);
             assertThat(got.whole(file.bytes())).as(got.toString()).isTrue();
+            if (headers.isEmpty()) {
+                assertThat(got.header("cache-status"))
+                        .as("HEAD fetches nothing")
+                        .contains("fwd=miss")
+                        .doesNotContain("collapsed");
+            }
         }
     }
 

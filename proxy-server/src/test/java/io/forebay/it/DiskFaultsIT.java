@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DiskFaultsIT {
     private static final int DISK_MEBIBYTES = 16;
     private static final int HUGE_KIB = 3_000;
+    private static final String OUT_OF_DESCRIPTORS = "Too many open files";
+    private static final int TOLD_MAX = 1_000;
 
     /** Longer than what was used counts as in memory. */
     private static final Duration LONG_UNUSED = Duration.ofSeconds(6);
@@ -221,22 +224,45 @@ class DiskFaultsIT {
     }
 
     @Test
-    @DisplayName("reliability 77: out of descriptors: nothing wrong is said, and it passes")
+    @DisplayName(
+            "reliability 77: out of descriptors: who is connected is served what is held, others get 503 or wait, it passes")
     void descriptors_usedUp_recovers() throws Exception {
         File held = stored(LARGE_KIB);
+        String url = stage.url("bare", "src/contrib/" + held.file());
         String pid = Long.toString(stage.forebay().pid());
-        long open = Fixtures.names(Path.of("/proc", pid, "fd")).size();
-        Machine.must("prlimit", "--pid", pid, "--nofile=" + (open + 3) + ":");
         List<File> asked = new ArrayList<>();
         List<CompletableFuture<Got>> asking = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
-            File file = FaultStage.fresh("good", i % 2 == 0 ? SMALL_KIB : LARGE_KIB);
-            asked.add(file);
-            asking.add(CompletableFuture.supplyAsync(() -> tolerant(file)));
-        }
-        for (int i = 0; i < asking.size(); i++) {
-            FaultStage.assertNeverWrong(
-                    asking.get(i).get(90, TimeUnit.SECONDS), asked.get(i).bytes());
+        int said;
+        try (Wire connected = new Wire()) {
+            assertThat(connected.get(url, List.of()).body().bytes()).isEqualTo(held.bytes());
+            said = occurrences(stage.forebay().said(), OUT_OF_DESCRIPTORS);
+            long open = Fixtures.names(Path.of("/proc", pid, "fd")).size();
+            Machine.must("prlimit", "--pid", pid, "--nofile=" + (open + 3) + ":");
+            for (int i = 0; i < 20; i++) {
+                File file = FaultStage.fresh("good", i % 2 == 0 ? SMALL_KIB : LARGE_KIB);
+                asked.add(file);
+                asking.add(CompletableFuture.supplyAsync(() -> tolerant(file)));
+            }
+            awaitSaid(OUT_OF_DESCRIPTORS, said);
+            for (int i = 0; i < 20; i++) {
+                Wire.Answer answer = connected.get(url, List.of());
+                assertThat(answer.status()).isEqualTo(200);
+                assertThat(answer.body().bytes()).isEqualTo(held.bytes());
+            }
+            for (int i = 0; i < asking.size(); i++) {
+                Got got = asking.get(i).get(90, TimeUnit.SECONDS);
+                FaultStage.assertNeverWrong(got, asked.get(i).bytes());
+                assertThat(got.status())
+                        .as("whole, 503, cut, or not accepted: " + got)
+                        .isIn(200, 503, -1);
+                if (got.status() == 503) {
+                    assertThat(got.header("retry-after")).isNotEmpty();
+                }
+            }
+            // A loop that accepts in vain would say so many thousand times.
+            assertThat(occurrences(stage.forebay().said(), OUT_OF_DESCRIPTORS) - said)
+                    .as("lines about it: accepting pauses")
+                    .isBetween(1, TOLD_MAX);
         }
         Machine.must("prlimit", "--pid", pid, "--nofile=4096:");
         assertThat(stage.healed(held).header("cache-status")).contains("hit");
@@ -244,6 +270,18 @@ class DiskFaultsIT {
             stage.healed(file);
         }
         stored(LARGE_KIB);
+    }
+
+    private void awaitSaid(String line, int before) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (occurrences(stage.forebay().said(), line) <= before) {
+            assertThat(System.nanoTime()).as("the shortage is felt").isLessThan(deadline);
+            Thread.sleep(50);
+        }
+    }
+
+    private static int occurrences(String text, String wanted) {
+        return text.split(Pattern.quote(wanted), -1).length - 1;
     }
 
     /** While nothing can be accepted, a client waits in the kernel's queue: its own time-out is no wrong answer. */

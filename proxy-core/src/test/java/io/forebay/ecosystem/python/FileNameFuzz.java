@@ -41,7 +41,7 @@ class FileNameFuzz {
         ".",
         "-py3-none-any"
     })
-    @FuzzTest(maxDuration = "", maxExecutions = 10_000)
+    @FuzzTest(maxDuration = "6s")
     void parse_anyName_normalFormIsStable(@NotNull @WithUtf8Length(max = 600) String name) {
         if (ProjectName.isLegal(name)) {
             String normal = ProjectName.normalise(name);

@@ -46,7 +46,7 @@ class HtmlPageFuzz {
         "%2F",
         "</a>"
     })
-    @FuzzTest(maxDuration = "", maxExecutions = 5_000)
+    @FuzzTest(maxDuration = "6s")
     void read_anything_refusedOrStable(byte @NotNull @WithLength(max = 4096) [] body) {
         List<PageFile> files = new ArrayList<>();
         PageHead head;

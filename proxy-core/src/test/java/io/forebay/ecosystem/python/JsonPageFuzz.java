@@ -54,7 +54,7 @@ class JsonPageFuzz {
         "\\u00",
         "{}"
     })
-    @FuzzTest(maxDuration = "", maxExecutions = 10_000)
+    @FuzzTest(maxDuration = "6s")
     void read_anything_refusedOrOneSetOfFiles(byte @NotNull @WithLength(max = 4096) [] body) {
         List<PageFile> files = new ArrayList<>();
         PageHead head;

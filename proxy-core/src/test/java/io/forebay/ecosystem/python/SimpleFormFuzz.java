@@ -28,7 +28,7 @@ class SimpleFormFuzz {
     @MethodSource("seeds")
     @DictionaryEntries({"text/html", "application/vnd.pypi.simple.v1+json", ";q=0.", ";q=1", ",", "*/*", "application/*"
     })
-    @FuzzTest(maxDuration = "", maxExecutions = 5_000)
+    @FuzzTest(maxDuration = "6s")
     void accept_anything_formByMeaning(
             @NotNull @WithUtf8Length(max = 300) String accept, @NotNull @WithUtf8Length(max = 80) String query) {
         SimpleForm form = SimpleForm.of(Optional.of(accept), Optional.empty());

@@ -63,6 +63,22 @@ class SimplePageReaderTest {
     }
 
     @Test
+    void read_sizesThatAreNone_promiseNothing() {
+        Listing listing = read(Fixtures.JSON, """
+                {"files": [
+                 {"filename": "demo-1.zip", "url": "%1$sx/demo-1.zip", "hashes": {}, "size": 0},
+                 {"filename": "demo-2.zip", "url": "%1$sx/demo-2.zip", "hashes": {}, "size": -1},
+                 {"filename": "demo-3.zip", "url": "%1$sx/demo-3.zip", "hashes": {}, "size": 1.5},
+                 {"filename": "demo-4.zip", "url": "%1$sx/demo-4.zip", "hashes": {}, "size": "7"},
+                 {"filename": "demo-5.zip", "url": "%1$sx/demo-5.zip", "hashes": {}, "size": {"a": [1]}}]}
+                """.formatted(FILES));
+        assertThat(listing.expectation("demo-1.zip")).hasValue(expected(OptionalLong.of(0)));
+        for (int i = 2; i < 6; i++) {
+            assertThat(listing.expectation("demo-" + i + ".zip")).isEmpty();
+        }
+    }
+
+    @Test
     void read_html_promisesHashesOfFragmentAndMetadata() {
         Listing listing = read("text/html", """
                 <a href="../../x/demo-1.zip#sha256=%s&amp;egg=x" data-core-metadata="sha256=%s">a</a>

@@ -212,4 +212,47 @@ class WheelMetadataTest {
                 .putShort((short) 0);
         assertThat(extract(Arrays.copyOf(wide.array(), wide.position()))).hasValue(TEXT);
     }
+
+    /** The entry of the directory names sizes and place in its Zip64 field, behind another field. */
+    private static byte[] wideEntry(int fieldBytes) throws IOException {
+        byte[] plain = wheel(ZipEntry.STORED, MEMBER);
+        int end = plain.length - 22 - "PK\5\6 the end".length();
+        ByteBuffer view = ByteBuffer.wrap(plain).order(ByteOrder.LITTLE_ENDIAN);
+        int start = view.getInt(end + 16);
+        int extra = start + 46 + view.getShort(start + 28);
+        int extraBytes = view.getShort(start + 30);
+        ByteBuffer wide = ByteBuffer.allocate(plain.length + 4 + fieldBytes).order(ByteOrder.LITTLE_ENDIAN);
+        wide.put(plain, 0, extra + extraBytes);
+        ByteBuffer values = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
+        values.putLong(view.getInt(start + 24)).putLong(view.getInt(start + 20)).putLong(view.getInt(start + 42));
+        wide.putShort((short) 1).putShort((short) fieldBytes).put(values.array(), 0, fieldBytes);
+        wide.put(plain, extra + extraBytes, plain.length - extra - extraBytes);
+        wide.putInt(start + 20, -1).putInt(start + 24, -1).putInt(start + 42, -1);
+        wide.putShort(start + 30, (short) (extraBytes + 4 + fieldBytes));
+        int newEnd = end + 4 + fieldBytes;
+        wide.putInt(newEnd + 12, view.getInt(end + 12) + 4 + fieldBytes);
+        return wide.array();
+    }
+
+    @Test
+    void extract_memberWithZip64Field_isRead() throws IOException {
+        assertThat(extract(wideEntry(24))).hasValue(TEXT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 7, 8, 16, 23})
+    void extract_zip64FieldThatIsCut_isRefused(int fieldBytes) throws IOException {
+        byte[] cut = wideEntry(fieldBytes);
+        assertThatThrownBy(() -> extract(cut)).isInstanceOf(IOException.class).hasMessageContaining("Zip64");
+    }
+
+    @Test
+    void extract_longerThanTheDirectorySays_isRefused() throws IOException {
+        byte[] wheel = wheel(ZipEntry.DEFLATED, MEMBER);
+        int end = wheel.length - 22 - "PK\5\6 the end".length();
+        ByteBuffer view = ByteBuffer.wrap(wheel).order(ByteOrder.LITTLE_ENDIAN);
+        int entry = view.getInt(end + 16) + 24;
+        view.putInt(entry, view.getInt(entry) - 1);
+        assertThatThrownBy(() -> extract(wheel)).isInstanceOf(IOException.class).hasMessageContaining("longer");
+    }
 }

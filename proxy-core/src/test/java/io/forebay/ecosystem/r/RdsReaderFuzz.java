@@ -31,7 +31,7 @@ class RdsReaderFuzz {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "", maxExecutions = 20_000)
+    @FuzzTest(maxDuration = "6s")
     void read_anything_refusedOrReadBack(byte @NotNull @WithLength(max = 4096) [] body) {
         List<PackageRow> rows;
         try {

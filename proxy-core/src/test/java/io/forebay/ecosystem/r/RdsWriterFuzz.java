@@ -29,7 +29,7 @@ class RdsWriterFuzz {
     }
 
     @MethodSource("seeds")
-    @FuzzTest(maxDuration = "", maxExecutions = 15_000)
+    @FuzzTest(maxDuration = "6s")
     void write_anyBytes_readBack(@NotNull @WithSize(max = 40) List<byte @NotNull @WithLength(max = 100) []> values) {
         List<PackageRow> rows = new ArrayList<>();
         for (int i = 0; i < values.size(); i += TAGS.size()) {
