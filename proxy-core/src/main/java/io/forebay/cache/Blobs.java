@@ -15,6 +15,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.util.IllegalReferenceCountException;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -50,7 +51,7 @@ final class Blobs implements AutoCloseable {
         this.hot = Caffeine.newBuilder()
                 .maximumWeight(memoryBytes)
                 .weigher((Digest digest, ByteBuf bytes) -> bytes.capacity() + OVERHEAD_BYTES)
-                .removalListener((Digest digest, ByteBuf bytes, RemovalCause cause) -> {
+                .removalListener((@Nullable Digest digest, @Nullable ByteBuf bytes, RemovalCause cause) -> {
                     if (bytes != null) {
                         bytes.release();
                     }

@@ -160,8 +160,7 @@ final class HitMemo extends ChannelDuplexHandler {
         return proxied && !named.isEmpty() ? named : client;
     }
 
-    private void send(
-            ChannelHandlerContext context, PreparedResponse found, ByteBuf head, Body body, long begun) {
+    private void send(ChannelHandlerContext context, PreparedResponse found, ByteBuf head, Body body, long begun) {
         sending = true;
         connections.began(context.channel());
         context.write(head, context.voidPromise());

@@ -24,7 +24,7 @@ final class HitMemos {
     private final Cache<HeadBytes, PreparedResponse> prepared = Caffeine.newBuilder()
             .maximumWeight(BYTES_MAX)
             .weigher((HeadBytes head, PreparedResponse response) -> head.length() + response.weight())
-            .removalListener((HeadBytes head, PreparedResponse response, RemovalCause cause) -> {
+            .removalListener((@Nullable HeadBytes head, @Nullable PreparedResponse response, RemovalCause cause) -> {
                 if (response != null) {
                     response.close();
                 }
