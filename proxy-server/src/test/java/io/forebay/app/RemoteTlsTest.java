@@ -2,12 +2,18 @@ package io.forebay.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.forebay.testing.ScriptedOrigin.Reply;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Commands against a server that speaks TLS. */
@@ -55,6 +61,23 @@ class RemoteTlsTest {
                     .isTrue();
             assertThat(Running.command("gc", "--config", configuration(server)).status())
                     .isZero();
+        }
+    }
+
+    @Test
+    void warm_byTheApi_reachesTheServerItselfWhateverItsName() throws Exception {
+        try (Running server = serving(certificate("packages.example"))) {
+            server.origin.otherwise(Reply.of(404, new byte[0]));
+            Configuration told = ConfigurationReader.read(Optional.of(server.file()), Map.of(), List.of())
+                    .configuration();
+            Remote remote =
+                    RemoteOptions.local(told, URI.create(server.url()).getPort(), LocalToken.read(server.data()));
+            JsonNode result = remote.run(
+                    "/warm", Optional.of("{\"files\":[{\"name\":\"names.txt\",\"text\":\"absent\"}]}"), line -> {});
+            assertThat(result.path("failures").get(0).asString())
+                    .as("what the repository answered")
+                    .startsWith("absent: ")
+                    .contains("404");
         }
     }
 
