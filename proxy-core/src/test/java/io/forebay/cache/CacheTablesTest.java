@@ -141,15 +141,15 @@ class CacheTablesTest {
     }
 
     @ParameterizedTest
-    @DisplayName("failures 18 and 32: 404 is remembered for 60 s, failures for 2 s, ours not at all")
+    @DisplayName("failures 18 and 32: 404 is remembered for 60 s, failures for 5 s, ours not at all")
     @CsvSource({
         "NOT_FOUND, 59, true",
         "NOT_FOUND, 61, false",
-        "ORIGIN_UNAVAILABLE, 1, true",
-        "ORIGIN_UNAVAILABLE, 3, false",
+        "ORIGIN_UNAVAILABLE, 4, true",
+        "ORIGIN_UNAVAILABLE, 6, false",
         "ORIGIN_INVALID, 1, true",
-        "CORRUPT, 1, true",
-        "CORRUPT, 3, false",
+        "CORRUPT, 4, true",
+        "CORRUPT, 6, false",
         "INTERNAL, 0, false",
         "OVERLOADED, 0, false"
     })
