@@ -153,7 +153,10 @@ def newer(kept):
 
 def agreement(kept):
     """What whole runs, each with servers and caches of its own, say of the same rows: ratios to nginx, and how far they are apart."""
-    runs = [json.loads(file.read_text()) for file in (kept / "rows.json", *sorted(kept.glob("again-*.json")))]
+    again = sorted(kept.glob("again-*.json"))
+    if not again:
+        return "Not measured on this machine yet.\n"
+    runs = [json.loads(file.read_text()) for file in (kept / "rows.json", *again)]
     lines = ["| work | " + " | ".join(f"run {number}" for number in range(1, len(runs) + 1)) + " | furthest from their middle |",
              "|---|" + "--:|" * (len(runs) + 1)]
     for row, title in runs[-1]["about"]["titles"].items():
