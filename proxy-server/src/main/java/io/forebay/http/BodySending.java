@@ -178,11 +178,15 @@ final class BodySending {
             await(wire.write(new FileSlice(region.channel(), region.position(), region.count())), region.count());
             return;
         }
+        ByteBuf bytes;
         try {
-            written(read(region.channel(), region.position(), region.count()));
-        } catch (IOException e) {
+            bytes = read(region.channel(), region.position(), region.count());
+        } catch (IOException | RuntimeException e) {
+            // Whatever it is: a body that is neither sent nor failed would hold its client for ever.
             fail(e);
+            return;
         }
+        written(bytes);
     }
 
     private ByteBuf read(FileChannel file, long position, int count) throws IOException {
