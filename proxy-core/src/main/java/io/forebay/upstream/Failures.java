@@ -9,6 +9,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
@@ -91,7 +92,8 @@ final class Failures {
         if (find(error, ProxyConnectException.class).isPresent()) {
             return "cannot be reached: the proxy in front of it refused or did not answer";
         }
-        if (find(error, ConnectException.class).isPresent()) {
+        if (find(error, ConnectException.class).isPresent()
+                || find(error, NoRouteToHostException.class).isPresent()) {
             return "cannot be reached: connection refused or no route";
         }
         if (find(error, PoolAcquirePendingLimitException.class).isPresent()

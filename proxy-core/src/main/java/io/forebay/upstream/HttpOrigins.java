@@ -4,6 +4,9 @@ import io.forebay.model.ForebayException;
 import io.forebay.model.ForebayException.Kind;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.ResolvedAddressTypes;
+import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +23,7 @@ import reactor.core.publisher.Flux;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
+import reactor.netty.transport.NameResolverProvider;
 
 /**
  * Origins over Reactor Netty.
@@ -50,6 +54,7 @@ public final class HttpOrigins implements Origins {
     private final HttpClient fresh;
     private final Map<String, Meter> meters = new ConcurrentHashMap<>();
     private final ConnectionProvider pool;
+    private final AddressResolverGroup<InetSocketAddress> names;
     private final LoopResources loops;
     private final boolean ownsLoops;
 
@@ -86,6 +91,7 @@ public final class HttpOrigins implements Origins {
                 .evictInBackground(options.maxIdleTime())
                 .lifo()
                 .build();
+        this.names = new BothFamilies(names(ResolvedAddressTypes.IPV4_ONLY), names(ResolvedAddressTypes.IPV6_ONLY));
         this.pooled = tuning.apply(base(pool));
         this.fresh = tuning.apply(base(ConnectionProvider.newConnection()));
         this.declared = List.of(declared(sources, Map.of()));
@@ -190,6 +196,7 @@ public final class HttpOrigins implements Origins {
     @Override
     public void close() {
         pool.dispose();
+        names.close();
         if (ownsLoops) {
             loops.dispose();
         }
@@ -204,6 +211,15 @@ public final class HttpOrigins implements Origins {
                 a.lastFailure() > b.lastFailure() ? a.lastError() : b.lastError());
     }
 
+    private AddressResolverGroup<InetSocketAddress> names(ResolvedAddressTypes family) {
+        return NameResolverProvider.builder()
+                .queryTimeout(options.connectTimeout())
+                .cacheNegativeTimeToLive(MISSING_NAME)
+                .resolvedAddressTypes(family)
+                .build()
+                .newNameResolverGroup(loops, LoopResources.DEFAULT_NATIVE);
+    }
+
     // Both settings are deprecated for lack of use elsewhere, and have no successor.
     @SuppressWarnings("deprecation")
     private HttpClient base(ConnectionProvider connections) {
@@ -211,7 +227,7 @@ public final class HttpOrigins implements Origins {
                 .runOn(loops)
                 .disableRetry(true)
                 .compress(false)
-                .resolver(names -> names.queryTimeout(options.connectTimeout()).cacheNegativeTimeToLive(MISSING_NAME))
+                .resolver(names)
                 .followRedirect(false)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
                         options.connectTimeout().toMillis())

@@ -97,7 +97,7 @@ class NamesIT {
                     connect-timeout = "2s"
                     first-byte-timeout = "4s"
                     """);
-            for (String name : new String[] {"six", "four", "only", "half", "none", "mute", "moves"}) {
+            for (String name : new String[] {"six", "four", "only", "half", "none", "mute", "moves", "dual", "deep"}) {
                 tables.append("""
                         [sources.%1$s]
                         type = "cran"
@@ -140,6 +140,10 @@ class NamesIT {
             names.has("half.origin.test", near4);
             names.ignores("half.origin.test", NameServer.TYPE_AAAA);
             must(whole("half"), "questions for IPv6 are not answered");
+            names.has("dual.origin.test", next4, near6);
+            must(whole("dual"), "an IPv4 address that refuses beside IPv6");
+            names.has("deep.origin.test", hole4, near6);
+            must(whole("deep"), "an IPv4 address that swallows packets beside IPv6");
             System.out.println("held: of two addresses the one that answers is found, whatever becomes of IPv6");
 
             names.ignores("mute.origin.test", NameServer.TYPE_A);
