@@ -247,11 +247,7 @@ public final class PackageCache implements AutoCloseable {
         List<ForebayException> missing = new ArrayList<>();
         Flux<ResolvedPart> found = Flux.fromIterable(plan.parts())
                 .concatMap(
-                        candidate -> indexes.resolve(
-                                        candidate,
-                                        plan.snapshot(),
-                                        plan.renderer().reachesBack())
-                                .map(resolved -> new ResolvedPart(candidate, resolved))
+                        candidate -> part(plan, candidate.forms().iterator())
                                 .onErrorResume(ForebayException.class, failure -> {
                                     missing.add(failure);
                                     return failure.kind() == Kind.NOT_FOUND ? Mono.empty() : Mono.error(failure);
@@ -262,6 +258,18 @@ public final class PackageCache implements AutoCloseable {
                 .flatMap(parts -> parts.isEmpty()
                         ? Mono.error(missing.isEmpty() ? ForebayException.notFound("no source has it") : missing.get(0))
                         : Mono.just(parts));
+    }
+
+    /** One source's part, in the first form of the index that the source has. */
+    private Mono<ResolvedPart> part(Plan.Rendered plan, Iterator<Candidate> forms) {
+        Candidate form = forms.next();
+        return indexes.resolve(form, plan.snapshot(), plan.renderer().reachesBack())
+                .map(resolved -> new ResolvedPart(form, resolved))
+                .onErrorResume(
+                        ForebayException.class,
+                        failure -> failure.kind() == Kind.NOT_FOUND && forms.hasNext()
+                                ? part(plan, forms)
+                                : Mono.error(failure));
     }
 
     private Mono<Answer> streamed(Plan.Streamed plan) {

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One source's way to a resource.
@@ -68,6 +69,24 @@ public record Candidate(
 
     public Candidate withSiblings(List<Candidate> newSiblings) {
         return new Candidate(source, key, urls, requestHeaders, promised, listing, newSiblings, dated, reader);
+    }
+
+    /** One form of an index among the others, in the source's own snapshot too. */
+    public Candidate beside(List<Candidate> others) {
+        Candidate among = withSiblings(others);
+        return dated.map(own -> among.withDated(own.withSiblings(
+                        others.stream().flatMap(other -> other.dated().stream()).toList())))
+                .orElse(among);
+    }
+
+    /** All forms of an index, this one first, each beside the others. */
+    public List<Candidate> forms() {
+        List<Candidate> others = siblings.stream()
+                .map(form -> form.beside(Stream.concat(Stream.of(this), siblings.stream())
+                        .filter(other -> !other.key().equals(form.key()))
+                        .toList()))
+                .toList();
+        return Stream.concat(Stream.of(this), others.stream()).toList();
     }
 
     public Candidate withDated(Candidate newDated) {

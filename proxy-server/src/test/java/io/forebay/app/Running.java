@@ -44,6 +44,7 @@ final class Running implements AutoCloseable {
                 "[log]",
                 "access = false"));
         all.addAll(List.of(lines));
+        Files.createDirectories(home);
         Files.write(file, all);
         start();
     }

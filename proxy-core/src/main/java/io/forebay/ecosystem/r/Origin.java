@@ -66,30 +66,12 @@ record Origin(Source source, Snapshot snapshot, Optional<Platform> platform, Opt
                 .filter(other -> !other.equals(path))
                 .map(this::form)
                 .toList();
-        return beside(form(path), others);
+        return form(path).beside(others);
     }
 
     /** The index of a path's directory, in all forms. */
     List<Candidate> indexes(RPath path) {
-        List<Candidate> pages = Arrays.stream(PackagesForm.values())
-                .map(path::index)
-                .map(this::form)
-                .toList();
-        return pages.stream()
-                .map(page -> beside(
-                        page,
-                        pages.stream()
-                                .filter(other -> !other.key().equals(page.key()))
-                                .toList()))
-                .toList();
-    }
-
-    private static Candidate beside(Candidate page, List<Candidate> others) {
-        Candidate withSiblings = page.withSiblings(others);
-        return page.dated()
-                .map(dated -> withSiblings.withDated(dated.withSiblings(
-                        others.stream().flatMap(other -> other.dated().stream()).toList())))
-                .orElse(withSiblings);
+        return index(path.index(PackagesForm.GZIP)).forms();
     }
 
     /** An index that is read before it is believed; by the reader of its files, where these have one. */
