@@ -33,8 +33,8 @@ public final class AuditLog {
     /**
      * One act.
      *
-     * @param principal who: a token's name, or {@code loopback}
-     * @param client the address it came from
+     * @param principal who: a token's name, {@code loopback} or {@code signal}
+     * @param client the address it came from; {@code this machine} for a signal, which has none
      * @param subject what it was done to; empty when the action says it all
      * @param outcome {@code done}, {@code refused} or what went wrong
      */
@@ -43,7 +43,13 @@ public final class AuditLog {
     /** Adds an act that was done now. Durable when the signal comes. */
     public Mono<Void> add(String principal, String client, String action, String subject, String outcome) {
         return Mono.defer(() -> {
-            LOG.info("Audit: {} from {}: {} {}: {}", principal, client, action, subject, outcome);
+            LOG.info(
+                    "Audit: {} from {}: {}{}: {}",
+                    principal,
+                    client,
+                    action,
+                    subject.isEmpty() ? "" : " " + subject,
+                    outcome);
             return writer.write(
                             connection -> Sql.update(
                                     connection, ADD, clock.millis(), principal, client, action, subject, outcome),

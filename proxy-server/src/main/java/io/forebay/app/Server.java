@@ -68,6 +68,9 @@ final class Server implements RunningServer {
     /** With less, nothing but small bodies finds room. */
     private static final long DISK_FREE_MIN = 1L << 20;
 
+    /** A signal has no address; only processes of this machine can send one. */
+    private static final String SIGNALLED_FROM = "this machine";
+
     /** A database that stands still does not keep a reload. */
     private static final Duration AUDIT_MAX = Duration.ofSeconds(5);
 
@@ -348,7 +351,9 @@ final class Server implements RunningServer {
     @Override
     public void reloaded(String subject, String outcome) {
         try {
-            catalog.auditLog().add("signal", "", "reload", subject, outcome).block(AUDIT_MAX);
+            catalog.auditLog()
+                    .add("signal", SIGNALLED_FROM, "reload", subject, outcome)
+                    .block(AUDIT_MAX);
         } catch (RuntimeException e) {
             LOG.warn("The reload could not be written into the audit log: {}", e.getMessage());
         }

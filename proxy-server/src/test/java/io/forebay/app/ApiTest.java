@@ -2,6 +2,8 @@ package io.forebay.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.forebay.catalog.AuditLog;
+import io.forebay.testing.CapturedLog;
 import io.forebay.testing.ScriptedOrigin.Reply;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -299,9 +301,17 @@ class ApiTest {
     }
 
     @Test
-    void reload_isInTheAuditLog() throws Exception {
-        server.reloaded("log.level", "done");
-        assertThat(server.get("/api/v1/audit").body()).contains("\"reload\"", "\"signal\"", "\"log.level\"");
+    void reload_isInTheAuditLogAndInTheLog() throws Exception {
+        try (CapturedLog log = new CapturedLog(AuditLog.class.getName())) {
+            server.reloaded("log.level", "done");
+            server.reloaded("", "done");
+            assertThat(log.lines())
+                    .containsExactly(
+                            "Audit: signal from this machine: reload log.level: done",
+                            "Audit: signal from this machine: reload: done");
+        }
+        assertThat(server.get("/api/v1/audit").body())
+                .contains("\"reload\"", "\"signal\"", "\"this machine\"", "\"log.level\"");
     }
 
     @Test
