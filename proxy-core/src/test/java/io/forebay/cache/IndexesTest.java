@@ -22,6 +22,8 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How fresh an index is served. */
 class IndexesTest {
@@ -56,6 +58,25 @@ class IndexesTest {
             assertThat(again.answer().status().value()).isEqualTo("forebay; hit; ttl=60");
             assertThat(again.answer().age()).isEqualTo(Duration.ofMinutes(9));
             assertThat(fixture.origin.requests("/i")).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest(name = "reliability 47: an origin whose clock is at {0}: an index is as old here as it is here")
+    @ValueSource(strings = {"Mon, 01 Jan 1990 00:00:00 GMT", "Tue, 01 Jan 2036 00:00:00 GMT"})
+    void open_clockOfTheOriginFarOff_ageIsOurs(String time) {
+        String[] far = {"date: " + time, "last-modified: " + time, "age: 999999999", "expires: " + time};
+        try (CacheFixture fixture = CacheFixture.in(directory)) {
+            fixture.origin.on("/i", Reply.of(200, old, far));
+            assertThat(fixture.get(fixture.index("/i")).bytes()).isEqualTo(old);
+            fixture.awaitLanded();
+            fixture.origin.on("/i", Reply.of(200, fresh, far));
+            advance(fixture, Duration.ofMinutes(9));
+            Reading again = fixture.get(fixture.index("/i"));
+            assertThat(again.bytes()).isEqualTo(old);
+            assertThat(again.answer().status().kind()).isEqualTo(CacheStatus.Kind.HIT);
+            assertThat(again.answer().age()).isEqualTo(Duration.ofMinutes(9));
+            advance(fixture, VERY_STALE);
+            assertThat(fixture.get(fixture.index("/i")).bytes()).isEqualTo(fresh);
         }
     }
 

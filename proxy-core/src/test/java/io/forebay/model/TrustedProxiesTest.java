@@ -9,6 +9,7 @@ import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -111,9 +112,11 @@ class TrustedProxiesTest {
     }
 
     @Test
+    @DisplayName("reliability 61: what anybody but a trusted proxy says of where a request is from is not believed")
     void sender_fromAnybodyElse_isThePeerAndNothingMore() throws UnknownHostException {
         Map<String, List<String>> fields = Map.of(
                 "forwarded", List.of("for=1.1.1.1;proto=https;host=evil"),
+                "x-forwarded-for", List.of("1.1.1.1"),
                 "x-forwarded-proto", List.of("https"),
                 "x-forwarded-host", List.of("evil"),
                 "x-forwarded-prefix", List.of("/evil"));

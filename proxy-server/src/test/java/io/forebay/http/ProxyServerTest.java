@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -581,6 +583,29 @@ class ProxyServerTest {
                 Duration.ofSeconds(1),
                 Optional.empty(),
                 TrustedProxies.NONE);
+    }
+
+    @Test
+    @DisplayName(
+            "reliability 52: clients that half-close are let go, and leave nothing that counts against those behind them")
+    void connect_halfClosedOneAfterAnother_roomIsGivenBack() throws IOException {
+        ServerOptions options = options(Duration.ofMinutes(1), 100, 4);
+        try (ServerFixture fixture = ServerFixture.in(directory, options, AccessPolicy.OPEN)) {
+            fixture.origin.on(ORIGIN_TARBALL, Reply.of(200, new byte[] {0x1f, (byte) 0x8b}));
+            String request = "GET " + TARBALL + " HTTP/1.1\r\nHost: x\r\n\r\n";
+            for (int i = 0; i < 20; i++) {
+                try (Socket socket = new Socket(fixture.address.getAddress(), fixture.address.getPort())) {
+                    socket.setSoTimeout((int) ServerFixture.PATIENCE.toMillis());
+                    socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+                    socket.shutdownOutput();
+                    // Answered or not: to the end, before the connection would count as idle.
+                    socket.getInputStream().readAllBytes();
+                } catch (SocketException e) {
+                    assertThat(e).hasMessageContaining("reset");
+                }
+            }
+            assertThat(fixture.get(TARBALL).status()).isEqualTo(200);
+        }
     }
 
     @Test

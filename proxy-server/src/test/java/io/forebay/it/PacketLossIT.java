@@ -55,13 +55,14 @@ class PacketLossIT {
                         "--net",
                         "sh",
                         "-c",
-                        "ip link set lo up && nft -f \"$1\" && \"$2\" -cp \"$3\" \"$4\" \"$5\" && nft list ruleset",
+                        "ip link set lo up && nft -f \"$1\" && \"$2\" -cp \"$3\" \"-Dforebay.jar=$6\" \"$4\" \"$5\" && nft list ruleset",
                         "sh",
                         rules.toString(),
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         System.getProperty("java.class.path"),
                         Clients.class.getName(),
-                        directory.toString())
+                        directory.toString(),
+                        ForebayProcess.jar().toString())
                 .redirectErrorStream(true)
                 .redirectOutput(said.toFile())
                 .start();
