@@ -248,7 +248,15 @@ final class Leader {
             answer(flight, head, held);
         }
         Instant now = clock.instant();
-        Entry entry = new Entry(flight.candidate().key(), nature, sum.digest(), sum.size(), head, body.url(), now, now);
+        Entry entry = new Entry(
+                flight.candidate().key(),
+                nature,
+                sum.digest(),
+                sum.size(),
+                head,
+                body.url().toString(),
+                now,
+                now);
         return stored(flight, entry)
                 .<Outcome>thenReturn(new Outcome.Stored(entry))
                 .onErrorResume(e -> {
