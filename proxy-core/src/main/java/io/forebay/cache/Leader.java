@@ -76,7 +76,7 @@ final class Leader {
 
     /** A flight that has not begun. */
     Flight flight(Candidate candidate, Flights flights) {
-        return new Flight(candidate, new Fill(blobs.store()), flights);
+        return new Flight(candidate, new Fill(blobs.store(), options.diskPatience()), flights);
     }
 
     /** One more look before the origin is asked: another flight may have stored the resource just now. */
