@@ -174,6 +174,7 @@ class Comparison:
             return self.loaded(server, paths, row, connections, seconds, requests)
         # Beside them, others ask for what is on the slow disk only.
         server.forget_pages()
+        server.lag()
         with tempfile.NamedTemporaryFile("w", dir=self.work, suffix=".paths") as file:
             file.write("".join(f"{server.prefix}{path}\n" for path in SLOW_PATHS))
             file.flush()
@@ -184,6 +185,7 @@ class Comparison:
             finally:
                 answer = beside.communicate()[0]
         raw["beside"] = json.loads(answer)["requests"]
+        raw["lag"] = server.lag()
         return raw
 
     def loaded(self, server, paths, row, connections, seconds, requests):
@@ -368,6 +370,10 @@ def ordinary(samples, about, big):
             f"| {ratio(samples, name, p99)} | {median(mine, lambda s: s['rss']):,.0f} "
             f"| {median(mine, lambda s: s['cpu'] / s['seconds']):.0%} |"
         )
+    late = [sample["lag"] * 1000 for sample in samples if sample.get("lag") is not None]
+    if late:
+        lines += ["", f"Forebay's event loop came at most {statistics.median(late):.1f} ms late (median of the rounds; "
+                  f"the worst {max(late):.1f})."]
     return lines
 
 

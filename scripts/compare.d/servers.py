@@ -143,6 +143,10 @@ class Server:
                     os.fsync(file.fileno())
                     os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
+    def lag(self):
+        """The latest an event loop came since the last call, in seconds; None of a server that does not tell."""
+        return None
+
     def write(self, name, text):
         path = self.directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -294,6 +298,11 @@ class Forebay(Server):
 
     def more(self):
         return ""
+
+    def lag(self):
+        with urllib.request.urlopen(f"{self.scheme}://127.0.0.1:{self.port}/metrics", context=UNCHECKED) as answer:
+            text = answer.read().decode()
+        return max(float(line.split()[-1]) for line in text.splitlines() if line.startswith("forebay_event_loop_lag_seconds"))
 
     def configure(self):
         jar = self.root / "proxy-server/target/forebay.jar"

@@ -5,7 +5,6 @@ import io.forebay.model.Digest;
 import io.forebay.model.Head;
 import io.forebay.model.Nature;
 import io.forebay.model.ResourceKey;
-import java.net.URI;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +44,7 @@ public class DecisionBenchmark {
                 new Digest("0".repeat(64)),
                 1,
                 Head.EMPTY,
-                URI.create("https://cran.example/src/contrib/PACKAGES.gz"),
+                "https://cran.example/src/contrib/PACKAGES.gz",
                 seen,
                 seen));
     }

@@ -28,6 +28,9 @@ public interface Body extends AutoCloseable {
      */
     void onMore(long offset, Runnable waker);
 
+    /** Sending a region that this body gave held the event loop up for so long that it must have waited for the disk. */
+    default void waited() {}
+
     /** How the same bytes are had again, after this body was closed as well; empty for bytes that are still coming. */
     default Optional<Again> again() {
         return Optional.empty();

@@ -14,6 +14,8 @@ import java.time.Duration;
  * @param memoryBytes weight of small bodies, listings and rendered pages kept in memory
  * @param keepAbandonedBytes how much may still be fetched, over all flights, for clients that have left
  * @param retries how often a flight asks again after a failure that asking again may mend
+ * @param diskPatience how long the disk may take nothing of a fetch before it counts as failed: clients wait for it, and base R for
+ *     60 s in all
  * @param fetches how many fetches from origins there may be
  */
 public record CacheOptions(
@@ -26,6 +28,7 @@ public record CacheOptions(
         long memoryBytes,
         long keepAbandonedBytes,
         int retries,
+        Duration diskPatience,
         Fetches fetches) {
     /**
      * How many fetches for clients there may be. Background revalidations are not among them: no client waits for those.
@@ -60,5 +63,6 @@ public record CacheOptions(
             128L << 20,
             2L << 30,
             3,
+            Duration.ofSeconds(5),
             Fetches.DEFAULTS);
 }

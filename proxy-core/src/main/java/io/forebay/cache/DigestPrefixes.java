@@ -29,6 +29,6 @@ final class DigestPrefixes {
     }
 
     private static long prefix(Digest digest) {
-        return Long.parseUnsignedLong(digest.hex(), 0, 16, 16);
+        return digest.prefix();
     }
 }

@@ -62,10 +62,8 @@ final class Fill {
     /** Less than this is fetched again sooner than it is read again and asked about. */
     private static final long SUSPENDED_LEAST_BYTES = 1 << 20;
 
-    /** How long the disk may take nothing before it counts as failed: clients wait for it, and base R for 60 s in all. */
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
-
     private final BlobStore store;
+    private final Duration diskPatience;
     private final Set<FlightBody> readers = ConcurrentHashMap.newKeySet();
 
     /** Announced length; negative while it is not known. */
@@ -93,8 +91,10 @@ final class Fill {
 
     private volatile Set<Algorithm> algorithms = Set.of();
 
-    Fill(BlobStore store) {
+    /** @param diskPatience as {@link CacheOptions#diskPatience} says */
+    Fill(BlobStore store, Duration diskPatience) {
         this.store = store;
+        this.diskPatience = diskPatience;
     }
 
     /** Tells what to compute beside SHA-256, before the first byte. */
@@ -323,9 +323,9 @@ final class Fill {
                 .doOnError(e -> progressed());
     }
 
-    /** Makes a draft give its bytes back, and signals, when the disk has taken none of them for {@link #PATIENCE}. */
-    private static Mono<Long> stalled(Draft open) {
-        return Flux.interval(PATIENCE)
+    /** Makes a draft give its bytes back, and signals, when the disk has taken none of them for longer than its patience. */
+    private Mono<Long> stalled(Draft open) {
+        return Flux.interval(diskPatience)
                 .map(tick -> open.written())
                 .startWith(open.written())
                 .buffer(2, 1)

@@ -76,7 +76,7 @@ final class Leader {
 
     /** A flight that has not begun. */
     Flight flight(Candidate candidate, Flights flights) {
-        return new Flight(candidate, new Fill(blobs.store()), flights);
+        return new Flight(candidate, new Fill(blobs.store(), options.diskPatience()), flights);
     }
 
     /** One more look before the origin is asked: another flight may have stored the resource just now. */
@@ -248,7 +248,15 @@ final class Leader {
             answer(flight, head, held);
         }
         Instant now = clock.instant();
-        Entry entry = new Entry(flight.candidate().key(), nature, sum.digest(), sum.size(), head, body.url(), now, now);
+        Entry entry = new Entry(
+                flight.candidate().key(),
+                nature,
+                sum.digest(),
+                sum.size(),
+                head,
+                body.url().toString(),
+                now,
+                now);
         return stored(flight, entry)
                 .<Outcome>thenReturn(new Outcome.Stored(entry))
                 .onErrorResume(e -> {

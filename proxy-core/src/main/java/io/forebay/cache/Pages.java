@@ -212,7 +212,7 @@ final class Pages {
                         .then(Mono.error(new ForebayException(
                                 Kind.ORIGIN_UNAVAILABLE, entry.key().path() + " was lost; ask again")))))
                 .map(body -> new Part(
-                        source.candidate().source(), entry.key(), entry.base(), entry.head(), entry.seen(), cut, body));
+                        source.candidate().source(), entry.key(), entry.url(), entry.head(), entry.seen(), cut, body));
     }
 
     private static Optional<Instant> newest(List<Source> sources) {

@@ -40,6 +40,11 @@ final class StoredBody implements Body {
     }
 
     @Override
+    public void waited() {
+        blob.waited();
+    }
+
+    @Override
     public Optional<Again> again() {
         return Optional.of(again);
     }

@@ -114,7 +114,7 @@ public final class Upkeep {
         LOG.error("{} is damaged on disk and is removed; what it held is fetched again when it is asked for", digest);
         return catalog.naming(digest)
                 .doOnNext(entry -> catalog.quarantine(new Catalog.Quarantined(
-                        entry.key(), entry.base().toString(), "the stored bytes were damaged", clock.instant())))
+                        entry.key(), entry.base(), "the stored bytes were damaged", clock.instant())))
                 .then(catalog.forget(digest))
                 .then(store.delete(digest));
     }

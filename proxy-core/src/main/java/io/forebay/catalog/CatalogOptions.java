@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param queueLimit writes that may wait for the writer; one more fails at once. It bounds the memory a locked database
  *     costs (about 1 KiB a write)
  * @param batchLimit writes in one transaction. It bounds how long the first of a batch waits for the last
- * @param hotEntries newest revisions kept in memory (about 1 KiB each)
+ * @param hotEntries newest revisions kept in memory (about 650 bytes each)
  * @param bufferLimit different keys each buffer of uses, validations and quarantine entries holds between two flushes; what
  *     is over is dropped and counted. It bounds their memory (about 200 bytes a key) and how long a flush can take
  * @param flushEvery how often the buffers are written: what a crash may cost

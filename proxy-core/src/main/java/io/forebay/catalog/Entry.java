@@ -12,7 +12,7 @@ import java.time.Instant;
  *
  * @param digest the blob that holds the bytes
  * @param size of the bytes
- * @param base the URL the bytes came from, after redirects
+ * @param base the URL the bytes came from, after redirects; as text, since many thousand entries are held and few are asked for it
  * @param seen when these bytes were first seen as this resource
  * @param validated when the origin last said that these are the bytes
  */
@@ -22,9 +22,14 @@ public record Entry(
         Digest digest,
         long size,
         Head head,
-        URI base,
+        String base,
         Instant seen,
         Instant validated) {
+    /** The URL the bytes came from: what links in them are relative to. */
+    public URI url() {
+        return URI.create(base);
+    }
+
     public Entry validatedAt(Instant instant) {
         return new Entry(key, nature, digest, size, head, base, seen, instant);
     }

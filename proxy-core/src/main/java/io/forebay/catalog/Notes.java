@@ -29,7 +29,7 @@ public final class Notes {
         json.put("nature", entry.nature().name());
         json.put("sha256", entry.digest().hex());
         json.put("size", entry.size());
-        json.put("base", entry.base().toString());
+        json.put("base", entry.base());
         json.put("seen", entry.seen().toEpochMilli());
         json.put("validated", entry.validated().toEpochMilli());
         json.set("head", HeadJson.write(entry.head()));
@@ -79,7 +79,7 @@ public final class Notes {
                     new Digest(text(json, "sha256")),
                     number(json, "size"),
                     HeadJson.read(json.path("head")),
-                    URI.create(text(json, "base")),
+                    URI.create(text(json, "base")).toString(),
                     Instant.ofEpochMilli(number(json, "seen")),
                     Instant.ofEpochMilli(number(json, "validated"))));
         } catch (JacksonException | IllegalArgumentException e) {

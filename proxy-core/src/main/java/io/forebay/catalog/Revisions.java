@@ -6,7 +6,6 @@ import io.forebay.model.Nature;
 import io.forebay.model.ResourceKey;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Row;
-import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -214,7 +213,7 @@ final class Revisions {
             entry.nature().name(),
             entry.digest().hex(),
             entry.size(),
-            entry.base().toString(),
+            entry.base(),
             HeadJson.write(entry.head()).toString(),
             entry.validated().toEpochMilli()
         };
@@ -227,7 +226,7 @@ final class Revisions {
                         REFRESH,
                         entry.seen().toEpochMilli(),
                         entry.validated().toEpochMilli(),
-                        entry.base().toString(),
+                        entry.base(),
                         HeadJson.write(entry.head()).toString(),
                         key.source(),
                         key.path(),
@@ -243,7 +242,7 @@ final class Revisions {
                 new Digest(Sql.text(row, 6)),
                 Sql.number(row, 7),
                 HeadJson.parse(Sql.text(row, 9)),
-                URI.create(Sql.text(row, 8)),
+                Sql.text(row, 8),
                 Instant.ofEpochMilli(Sql.number(row, 3)),
                 Instant.ofEpochMilli(Sql.number(row, 4)));
     }
@@ -256,6 +255,7 @@ final class Revisions {
     static Entry toMillis(Entry entry) {
         UnaryOperator<Instant> cut = instant -> Instant.ofEpochMilli(instant.toEpochMilli());
         Head head = entry.head();
+        Instant seen = cut.apply(entry.seen());
         return new Entry(
                 entry.key(),
                 entry.nature(),
@@ -268,8 +268,8 @@ final class Revisions {
                         head.lastModified().map(cut),
                         head.extra()),
                 entry.base(),
-                cut.apply(entry.seen()),
-                cut.apply(entry.validated()));
+                seen,
+                entry.validated().equals(entry.seen()) ? seen : cut.apply(entry.validated()));
     }
 
     private static Entry seenAt(Entry entry, Instant seen) {

@@ -32,6 +32,9 @@ public interface Blob extends AutoCloseable {
      */
     boolean isRecent(long offset, int length);
 
+    /** Sending a part that {@link #isRecent} held whoever did it up for so long that the disk must have been asked. */
+    void waited();
+
     /** Brings a part into the kernel's memory, on a disk thread; afterwards it {@link #isRecent}. Fails like {@link #read}. */
     Mono<Void> load(long offset, int length);
 

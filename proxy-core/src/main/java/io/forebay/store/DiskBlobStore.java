@@ -48,6 +48,7 @@ public final class DiskBlobStore implements BlobStore {
 
     private final StoreOptions options;
     private final Stores stores;
+    private final Doubt doubt = new Doubt(System::nanoTime);
     private final FileChannel lock;
     private final Parts parts;
     private final Space space;
@@ -288,11 +289,17 @@ public final class DiskBlobStore implements BlobStore {
     private Blob blob(Location.Packed packed, SharedFile file) {
         PackEntry entry = packed.entry();
         return new StoredBlob(
-                entry.digest(), entry.bodyPosition(), entry.bodyLength(), file, stores.files(), stores.threads());
+                entry.digest(),
+                entry.bodyPosition(),
+                entry.bodyLength(),
+                file,
+                stores.files(),
+                stores.threads(),
+                doubt);
     }
 
     private Blob blob(Digest digest, long size, SharedFile file) {
-        return new StoredBlob(digest, 0, size, file, stores.files(), stores.threads());
+        return new StoredBlob(digest, 0, size, file, stores.files(), stores.threads(), doubt);
     }
 
     @Override

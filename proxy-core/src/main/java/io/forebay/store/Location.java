@@ -1,7 +1,5 @@
 package io.forebay.store;
 
-import java.util.concurrent.atomic.AtomicBoolean;
-
 /** Where the bytes of a blob lie. */
 sealed interface Location {
     /** Length of the blob in bytes; {@link #UNKNOWN} of a file that no record tells of, until it is opened. */
@@ -30,12 +28,12 @@ sealed interface Location {
     final class Packed implements Location {
         private final Pack pack;
         private final PackEntry entry;
-        private final AtomicBoolean checked;
+        private volatile boolean checked;
 
         Packed(Pack pack, PackEntry entry, boolean checked) {
             this.pack = pack;
             this.entry = entry;
-            this.checked = new AtomicBoolean(checked);
+            this.checked = checked;
         }
 
         Pack pack() {
@@ -47,11 +45,11 @@ sealed interface Location {
         }
 
         boolean isChecked() {
-            return checked.get();
+            return checked;
         }
 
         void setChecked() {
-            checked.set(true);
+            checked = true;
         }
 
         @Override

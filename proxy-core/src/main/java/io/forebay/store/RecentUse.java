@@ -32,11 +32,21 @@ final class RecentUse {
     }
 
     private int now() {
-        return 1 + (int) ((nanoClock.getAsLong() - began) / TICK_NANOS);
+        return tick(nanoClock.getAsLong());
     }
 
-    /** Whether all of a region was used lately; then it is being used again. */
-    boolean renew(long position, int count) {
+    /** From 1 on; 0 for what was before the file was opened. */
+    private int tick(long nanos) {
+        long past = nanos - began;
+        return past < 0 ? 0 : 1 + (int) (past / TICK_NANOS);
+    }
+
+    /**
+     * Whether all of a region was used lately; then it is being used again.
+     *
+     * @param doubt uses before it do not count; those of the same tick do, or what is read because of it would be read twice
+     */
+    boolean renew(long position, int count, Doubt doubt) {
         int from = part(position);
         int last = part(position + Math.max(count, 1) - 1);
         int[] known = ticks;
@@ -44,8 +54,9 @@ final class RecentUse {
             return false;
         }
         int now = now();
+        int oldest = Math.max(now - WINDOW_TICKS, tick(doubt.since()));
         for (int part = from; part <= last; part++) {
-            if (known[part] == 0 || now - known[part] > WINDOW_TICKS) {
+            if (known[part] == 0 || known[part] < oldest) {
                 return false;
             }
         }

@@ -19,10 +19,18 @@ final class StoredBlob implements Blob {
     private final FileChannel channel;
     private final DiskFiles files;
     private final DiskThreads threads;
+    private final Doubt doubt;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Takes over the caller's use of the file. */
-    StoredBlob(Digest digest, long position, long size, SharedFile file, DiskFiles files, DiskThreads threads) {
+    StoredBlob(
+            Digest digest,
+            long position,
+            long size,
+            SharedFile file,
+            DiskFiles files,
+            DiskThreads threads,
+            Doubt doubt) {
         this.digest = digest;
         this.position = position;
         this.size = size;
@@ -30,6 +38,7 @@ final class StoredBlob implements Blob {
         this.channel = file.channel().orElseThrow();
         this.files = files;
         this.threads = threads;
+        this.doubt = doubt;
     }
 
     @Override
@@ -80,7 +89,12 @@ final class StoredBlob implements Blob {
 
     @Override
     public boolean isRecent(long offset, int length) {
-        return file.recent().renew(position + offset, length);
+        return file.recent().renew(position + offset, length, doubt);
+    }
+
+    @Override
+    public void waited() {
+        doubt.raise();
     }
 
     @Override

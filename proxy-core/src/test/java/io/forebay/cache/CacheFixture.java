@@ -110,6 +110,11 @@ final class CacheFixture implements AutoCloseable {
 
     /** Failures are remembered for {@code failureTtl} only, so that a test can go on after one. */
     static CacheOptions with(Duration notFoundTtl, Duration failureTtl, long keepAbandoned, int retries) {
+        return with(notFoundTtl, failureTtl, keepAbandoned, retries, CacheOptions.DEFAULTS.diskPatience());
+    }
+
+    static CacheOptions with(
+            Duration notFoundTtl, Duration failureTtl, long keepAbandoned, int retries, Duration diskPatience) {
         CacheOptions defaults = CacheOptions.DEFAULTS;
         return new CacheOptions(
                 defaults.indexTtl(),
@@ -121,6 +126,7 @@ final class CacheFixture implements AutoCloseable {
                 defaults.memoryBytes(),
                 keepAbandoned,
                 retries,
+                diskPatience,
                 defaults.fetches());
     }
 
@@ -136,6 +142,7 @@ final class CacheFixture implements AutoCloseable {
                 QUICK.memoryBytes(),
                 QUICK.keepAbandonedBytes(),
                 QUICK.retries(),
+                QUICK.diskPatience(),
                 fetches);
     }
 

@@ -9,7 +9,6 @@ import io.forebay.model.ForebayException.Kind;
 import io.forebay.model.Head;
 import io.forebay.model.Nature;
 import io.forebay.model.ResourceKey;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -32,7 +31,7 @@ class CacheTablesTest {
                 new Digest("0".repeat(64)),
                 1,
                 Head.EMPTY,
-                URI.create("http://127.0.0.1/x"),
+                "http://127.0.0.1/x",
                 NOW.minus(age),
                 NOW.minus(age));
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The disk fails, clients do not notice. */
 class DiskTroubleTest {
     private static final CacheOptions OPTIONS =
-            CacheFixture.with(Duration.ofMinutes(1), Duration.ofMillis(1), 1 << 30, 0);
+            CacheFixture.with(Duration.ofMinutes(1), Duration.ofMillis(1), 1 << 30, 0, Duration.ofMillis(500));
 
     @TempDir
     Path directory;

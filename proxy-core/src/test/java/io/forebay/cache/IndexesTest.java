@@ -186,6 +186,7 @@ class IndexesTest {
                 defaults.memoryBytes(),
                 defaults.keepAbandonedBytes(),
                 0,
+                defaults.diskPatience(),
                 defaults.fetches());
         try (CacheFixture fixture = CacheFixture.in(directory, impatient)) {
             fixture.origin.on("/i", Reply.of(200, old));

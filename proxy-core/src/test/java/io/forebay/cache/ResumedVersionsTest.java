@@ -62,7 +62,7 @@ class ResumedVersionsTest {
     @DisplayName("reliability 8: more bytes than announced never let the last one go before it is verified")
     void visible_moreThanAnnounced_lastIsHeldBack() {
         try (BlobStore store = DiskBlobStore.open(StoreOptions.in(directory.resolve("store")))) {
-            Fill fill = new Fill(store);
+            Fill fill = new Fill(store, CacheOptions.DEFAULTS.diskPatience());
             fill.announce(OptionalLong.of(10));
             fill.append(Unpooled.wrappedBuffer(new byte[25]));
             assertThat(fill.isReady(8)).isTrue();

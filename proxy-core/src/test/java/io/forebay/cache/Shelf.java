@@ -15,7 +15,6 @@ import io.forebay.store.StoreOptions;
 import io.netty.buffer.Unpooled;
 import io.r2dbc.spi.ConnectionFactories;
 import io.r2dbc.spi.ConnectionFactory;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -82,8 +81,7 @@ final class Shelf implements AutoCloseable {
 
     Digest keep(String path, Nature nature, byte[] bytes, String base, Instant at) {
         Digest digest = digest(bytes);
-        Entry entry = new Entry(
-                ResourceKey.of("pypi", path), nature, digest, bytes.length, Head.EMPTY, URI.create(base), at, at);
+        Entry entry = new Entry(ResourceKey.of("pypi", path), nature, digest, bytes.length, Head.EMPTY, base, at, at);
         write(bytes, Notes.write(entry));
         catalog.commit(List.of(entry)).block(WAIT);
         return digest;

@@ -10,7 +10,6 @@ import io.forebay.model.Head;
 import io.forebay.model.Nature;
 import io.forebay.model.ResourceKey;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,7 +90,7 @@ class UpkeepTest {
                 Shelf.digest(bytes),
                 bytes.length,
                 Head.EMPTY,
-                URI.create("https://origin.test/a.whl"),
+                "https://origin.test/a.whl",
                 NOW,
                 NOW);
         shelf.write(bytes, Notes.write(entry));

@@ -11,7 +11,6 @@ import io.forebay.model.Nature;
 import io.forebay.model.ResourceKey;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -92,14 +91,7 @@ abstract class CatalogContract {
                 Optional.of(T1),
                 Map.of("x-pypi-last-serial", "17", "link", "<a>; rel=\"b\", ü"));
         Entry entry = new Entry(
-                PAGE,
-                Nature.INDEX,
-                A,
-                5_000_000_000L,
-                head,
-                URI.create("https://pypi.org/simple/flask/?a=b%2Bc"),
-                T1,
-                T2);
+                PAGE, Nature.INDEX, A, 5_000_000_000L, head, "https://pypi.org/simple/flask/?a=b%2Bc", T1, T2);
         catalog.commit(List.of(entry)).block(WAIT);
         assertThat(catalog.hot(PAGE)).contains(entry);
         assertThat(cold().find(PAGE).block(WAIT)).isEqualTo(entry);
@@ -133,9 +125,9 @@ abstract class CatalogContract {
     void commit_sameDigestAgain_keepsFirstSightAndTakesTheNewHead() {
         catalog.commit(List.of(entry(PAGE, A, T1))).block(WAIT);
         Head changed = Head.EMPTY.withEtag("\"new\"");
-        catalog.commit(List.of(new Entry(PAGE, Nature.INDEX, A, 1, changed, URI.create("https://b/"), T2, T2)))
+        catalog.commit(List.of(new Entry(PAGE, Nature.INDEX, A, 1, changed, "https://b/", T2, T2)))
                 .block(WAIT);
-        Entry expected = new Entry(PAGE, Nature.INDEX, A, 1, changed, URI.create("https://b/"), T1, T2);
+        Entry expected = new Entry(PAGE, Nature.INDEX, A, 1, changed, "https://b/", T1, T2);
         assertThat(catalog.hot(PAGE)).contains(expected);
         assertThat(cold().revisions(PAGE).collectList().block(WAIT)).containsExactly(expected);
     }
@@ -609,7 +601,7 @@ abstract class CatalogContract {
 
     private static Entry file(String source, String path, Digest digest, long size, Instant seen) {
         ResourceKey key = ResourceKey.of(source, path);
-        return new Entry(key, Nature.ARTIFACT, digest, size, Head.EMPTY, URI.create("https://a/b"), seen, seen);
+        return new Entry(key, Nature.ARTIFACT, digest, size, Head.EMPTY, "https://a/b", seen, seen);
     }
 
     /** One column of text, or of numbers. */
@@ -642,7 +634,7 @@ abstract class CatalogContract {
     }
 
     static Entry entry(ResourceKey key, Digest digest, Instant seen) {
-        return new Entry(key, Nature.INDEX, digest, 1, Head.EMPTY, URI.create("https://a/b"), seen, seen);
+        return new Entry(key, Nature.INDEX, digest, 1, Head.EMPTY, "https://a/b", seen, seen);
     }
 
     static Digest digest(String text) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.forebay.model.Head;
 import io.forebay.model.Nature;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,7 @@ class NotesTest {
                     Optional.of("W/\"o\""),
                     Optional.of(CatalogContract.T2),
                     Map.of("link", "<ü>\n", "a", "")),
-            URI.create("https://pypi.org/simple/flask/?x=%2B"),
+            "https://pypi.org/simple/flask/?x=%2B",
             CatalogContract.T1,
             CatalogContract.T3);
 

@@ -8,7 +8,6 @@ import io.forebay.model.Digest;
 import io.forebay.model.Head;
 import io.forebay.model.Nature;
 import io.forebay.model.ResourceKey;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -23,7 +22,7 @@ abstract class UpkeepContract extends CatalogContract {
     private static final Instant DAY = Instant.parse("2026-01-05T00:00:00Z");
 
     private void commit(ResourceKey key, Nature nature, Digest digest, String base, Instant at) {
-        catalog.commit(List.of(new Entry(key, nature, digest, 7, Head.EMPTY, URI.create(base), at, at)))
+        catalog.commit(List.of(new Entry(key, nature, digest, 7, Head.EMPTY, base, at, at)))
                 .block(WAIT);
     }
 
@@ -84,7 +83,7 @@ abstract class UpkeepContract extends CatalogContract {
     @Test
     void forgetIdle_usedSince_isLeft() {
         artifact(FILE, A, T1);
-        Idle idle = catalog.idle(1).blockFirst(WAIT);
+        Idle idle = catalog.idle(1).collectList().block(WAIT).get(0);
         artifact(OTHER, A, T2);
         assertThat(catalog.forgetIdle(idle).block(WAIT)).isFalse();
         assertThat(cold().find(FILE).block(WAIT)).isNotNull();
@@ -93,7 +92,7 @@ abstract class UpkeepContract extends CatalogContract {
     @Test
     void forgetIdle_stillIdle_goesFromMemoryAsWell() {
         artifact(FILE, A, T1);
-        Idle idle = catalog.idle(1).blockFirst(WAIT);
+        Idle idle = catalog.idle(1).collectList().block(WAIT).get(0);
         assertThat(catalog.isNamed(A).block(WAIT)).isTrue();
         assertThat(catalog.forgetIdle(idle).block(WAIT)).isTrue();
         assertThat(catalog.hot(FILE)).isEmpty();

@@ -9,6 +9,7 @@ class RecentUseTest {
     private static final int PART = RecentUse.PART_BYTES;
 
     private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 1_000_000_000L);
+    private final Doubt doubt = new Doubt(clock::get);
     private final RecentUse recent = new RecentUse(clock::get);
 
     private void pass(long nanos) {
@@ -17,10 +18,10 @@ class RecentUseTest {
 
     @Test
     void renew_neverUsed_isNotRecent() {
-        assertThat(recent.renew(0, 1)).isFalse();
+        assertThat(recent.renew(0, 1, doubt)).isFalse();
         recent.used(0, PART);
-        assertThat(recent.renew(PART, 1)).isFalse();
-        assertThat(recent.renew(0, PART + 1)).isFalse();
+        assertThat(recent.renew(PART, 1, doubt)).isFalse();
+        assertThat(recent.renew(0, PART + 1, doubt)).isFalse();
     }
 
     @Test
@@ -28,19 +29,35 @@ class RecentUseTest {
         recent.used(3L * PART, 2L * PART);
         for (int i = 0; i < 10; i++) {
             pass(RecentUse.WINDOW.toNanos() - 200_000_000L);
-            assertThat(recent.renew(3L * PART + 1, PART)).isTrue();
+            assertThat(recent.renew(3L * PART + 1, PART, doubt)).isTrue();
         }
-        assertThat(recent.renew(2L * PART, 1)).isFalse();
+        assertThat(recent.renew(2L * PART, 1, doubt)).isFalse();
     }
 
     @Test
     void renew_afterTheWindow_isNotRecent() {
         recent.used(0, 2L * PART);
         pass(RecentUse.WINDOW.toNanos() / 2);
-        assertThat(recent.renew(0, PART)).isTrue();
+        assertThat(recent.renew(0, PART, doubt)).isTrue();
         pass(RecentUse.WINDOW.toNanos() / 2 + 200_000_000L);
-        assertThat(recent.renew(PART, PART)).isFalse();
-        assertThat(recent.renew(0, 2 * PART)).isFalse();
-        assertThat(recent.renew(0, PART)).isTrue();
+        assertThat(recent.renew(PART, PART, doubt)).isFalse();
+        assertThat(recent.renew(0, 2 * PART, doubt)).isFalse();
+        assertThat(recent.renew(0, PART, doubt)).isTrue();
+    }
+
+    @Test
+    void renew_afterADoubt_believesOnlyWhatWasUsedSince() {
+        pass(1_000_000_000L);
+        recent.used(0, 2L * PART);
+        pass(1_000_000_000L);
+        assertThat(recent.renew(0, PART, doubt)).isTrue();
+        pass(200_000_000L);
+        doubt.raise();
+        pass(200_000_000L);
+        assertThat(recent.renew(0, PART, doubt)).isFalse();
+        assertThat(new RecentUse(clock::get).renew(0, PART, doubt)).isFalse();
+        recent.used(0, PART);
+        assertThat(recent.renew(0, PART, doubt)).isTrue();
+        assertThat(recent.renew(PART, PART, doubt)).isFalse();
     }
 }

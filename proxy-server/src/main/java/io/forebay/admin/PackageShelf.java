@@ -182,7 +182,7 @@ final class PackageShelf {
                                         new Part(
                                                 source.name(),
                                                 entry.key(),
-                                                entry.base(),
+                                                entry.url(),
                                                 entry.head(),
                                                 entry.seen(),
                                                 Map.of(),

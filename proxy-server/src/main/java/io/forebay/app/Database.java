@@ -47,8 +47,8 @@ final class Database implements AutoCloseable {
 
     private static final String BUSY_MILLIS = "5000";
 
-    /** Newest entries in memory, so that hot hits touch no database: about 100 MiB when all are used. */
-    private static final int HOT_ENTRIES = 100_000;
+    /** Newest entries in memory, so that hot hits touch no database: about 32 MiB when all are used. */
+    private static final int HOT_ENTRIES = 50_000;
 
     private final SqlCatalog catalog;
     private final ConnectionPool reads;

@@ -165,7 +165,7 @@ final class Import {
     private boolean isReplacedByLocal(Entry entry) {
         return catalog.find(entry.key())
                 .blockOptional()
-                .filter(newest -> !newest.base().toString().startsWith("http"))
+                .filter(newest -> !newest.base().startsWith("http"))
                 .filter(newest -> !newest.digest().equals(entry.digest()))
                 .isPresent();
     }

@@ -74,6 +74,7 @@ final class Parts {
                 cache.memory().bytes(),
                 cache.keepAbandoned().bytes(),
                 configuration.upstream().retries(),
+                CacheOptions.DEFAULTS.diskPatience(),
                 new CacheOptions.Fetches(
                         configuration.http().maxFetches(),
                         configuration.http().maxWaitingFetches(),

@@ -30,6 +30,9 @@ final class BodySending {
     /** Larger turns let one client hold the loop; smaller ones cost throughput (measured: docs/performance.md). */
     private static final int TURN_BYTES = 256 << 10;
 
+    /** Far more than the kernel takes to send a turn out of its memory, whatever else runs on the machine. */
+    private static final long WAITED_NANOS = Duration.ofMillis(50).toNanos();
+
     private final Wire wire;
     private final Channel channel;
     private final Body body;
@@ -173,9 +176,12 @@ final class BodySending {
     }
 
     private void region(Piece.Region region) {
+        long begun = System.nanoTime();
         if (wire.takesRegions()) {
             offset += region.count();
-            await(wire.write(new FileSlice(region.channel(), region.position(), region.count())), region.count());
+            ChannelFuture write = wire.write(new FileSlice(region.channel(), region.position(), region.count()));
+            took(begun);
+            await(write, region.count());
             return;
         }
         ByteBuf bytes;
@@ -186,7 +192,14 @@ final class BodySending {
             fail(e);
             return;
         }
+        took(begun);
         written(bytes);
+    }
+
+    private void took(long begun) {
+        if (System.nanoTime() - begun > WAITED_NANOS) {
+            body.waited();
+        }
     }
 
     private ByteBuf read(FileChannel file, long position, int count) throws IOException {

@@ -86,6 +86,7 @@ final class ServerFixture implements AutoCloseable {
                 defaults.memoryBytes(),
                 defaults.keepAbandonedBytes(),
                 1,
+                defaults.diskPatience(),
                 defaults.fetches());
         cache = new PackageCache(store, catalog, origins, quick, now::get);
         server = new ProxyServer(
