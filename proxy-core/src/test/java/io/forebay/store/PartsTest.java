@@ -168,6 +168,32 @@ class PartsTest {
     }
 
     @Test
+    void put_beyondTheBytes_isRefusedAndAReplacedOneCountsOnce() throws Exception {
+        StoreDirectory store = new StoreDirectory(directory);
+        store.make(files);
+        Parts parts = new Parts(store, files);
+        parts.load();
+        Digest other = Bytes.digest(new byte[] {1});
+        parts.put(NAME, temporary(store), record(Parts.BYTES_MAX - 10));
+        assertThatThrownBy(() -> parts.put(other, temporary(store), record(11)))
+                .isInstanceOfSatisfying(
+                        StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.FULL));
+        assertThat(parts.take(other)).isEmpty();
+        parts.put(other, temporary(store), record(10));
+        assertThat(parts.bytes()).isEqualTo(Parts.BYTES_MAX);
+        parts.put(NAME, temporary(store), record(Parts.BYTES_MAX - 10));
+        assertThat(parts.bytes()).isEqualTo(Parts.BYTES_MAX);
+    }
+
+    private static Path temporary(StoreDirectory store) throws IOException {
+        return Files.createFile(store.temporary());
+    }
+
+    private static PartRecord record(long length) {
+        return new PartRecord(length, length, NAME, NOTE);
+    }
+
+    @Test
     void resume_noRoomForTheWhole_partGoes() throws Exception {
         suspended();
         Semaphore removed = files.watch(Operation.UNLINK, NAME.hex());

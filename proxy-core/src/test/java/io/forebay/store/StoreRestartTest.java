@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.test.StepVerifier;
 
 /** What a start makes of a directory that a crash, a failing disk or a person has left. */
 class StoreRestartTest {
@@ -90,7 +91,11 @@ class StoreRestartTest {
             put(store, second, "second");
             put(store, third, "third");
         }
-        return (int) Files.size(pack(1)) - PackFormat.RECORD_HEADER - "third".length() - third.length;
+        return (int) Files.size(pack(1)) - record("third", third);
+    }
+
+    private static int record(String note, byte[] body) {
+        return PackFormat.RECORD_HEADER + note.length() + body.length;
     }
 
     private enum Tail {
@@ -105,7 +110,7 @@ class StoreRestartTest {
     void restart_tornTail_restIsThereAndTheStoreGoesOn(Tail tail) throws Exception {
         int last = threeRecords();
         byte[] whole = Files.readAllBytes(pack(1));
-        byte[] next = Bytes.of(4, 60);
+        byte[] next = Bytes.of(4, 10);
         Random random = new Random(5);
         for (int cut = last; cut < whole.length; cut++) {
             byte[] torn = Arrays.copyOf(whole, cut);
@@ -130,6 +135,7 @@ class StoreRestartTest {
                 assertThat(store.contains(Bytes.digest(third))).isFalse();
                 put(store, next, "next");
             }
+            assertThat(pack(1)).as("nothing of the torn record is left").hasSize(last + record("next", next));
             try (DiskBlobStore store = open()) {
                 assertThat(read(store, next)).isEqualTo(next);
                 assertThat(notes(store)).containsExactly("first", "second", "next");
@@ -222,9 +228,13 @@ class StoreRestartTest {
         threeRecords();
         Files.write(directory.resolve("tmp").resolve("77"), new byte[1_000]);
         Files.write(pack(2), new byte[7]);
+        Files.write(pack(3), new byte[PackFormat.FILE_HEADER]);
         try (DiskBlobStore store = open()) {
             put(store, Bytes.of(7, 10), "goes on");
             assertThat(store.usage().blobs()).isEqualTo(4);
+        }
+        try (Stream<Path> packs = Files.list(pack(1).getParent())) {
+            assertThat(packs).noneMatch(path -> path.toString().endsWith(".damaged"));
         }
         try (Stream<Path> left = Files.list(directory.resolve("tmp"))) {
             assertThat(left).isEmpty();
@@ -259,6 +269,20 @@ class StoreRestartTest {
             assertThat(store.contains(Bytes.digest(bytes))).isFalse();
         }
         assertThat(large(bytes)).doesNotExist();
+    }
+
+    @Test
+    @DisplayName("reliability 82: a record without a payload at the very end of a pack is read")
+    void restart_tombstoneAtTheEndOfAScannedPack_isSeen() throws Exception {
+        try (DiskBlobStore store = open()) {
+            put(store, first, "first");
+            store.delete(Bytes.digest(first)).block();
+        }
+        Files.delete(index(1));
+        try (DiskBlobStore store = open()) {
+            assertThat(store.contains(Bytes.digest(first))).isFalse();
+            assertThat(notes(store)).isEmpty();
+        }
     }
 
     private enum Harm {
@@ -306,6 +330,21 @@ class StoreRestartTest {
             assertThat(store.contains(Bytes.digest(bytes))).isFalse();
             commit(store, bytes);
             assertThat(read(store, bytes)).isEqualTo(bytes);
+        }
+    }
+
+    @Test
+    @DisplayName("failures 6: a file that is cut while it is read ends in an error, never in other bytes")
+    void read_fileCutUnderAnOpenBlob_isAnError() throws Exception {
+        byte[] bytes = Bytes.of(13, LARGE);
+        try (DiskBlobStore store = open()) {
+            commit(store, bytes);
+            try (Blob blob = store.open(Bytes.digest(bytes)).block()) {
+                Files.write(large(bytes), Arrays.copyOf(bytes, LARGE - 1));
+                StepVerifier.create(blob.read(0, LARGE)).verifyError(StoreException.class);
+                StepVerifier.create(blob.load(0, LARGE)).verifyError(StoreException.class);
+                assertThat(Bytes.take(blob.read(0, LARGE - 1).block())).isEqualTo(Arrays.copyOf(bytes, LARGE - 1));
+            }
         }
     }
 
@@ -378,6 +417,10 @@ class StoreRestartTest {
             }
         }
         assertThat(pack(8)).exists();
+        byte[] third = Files.readAllBytes(index(3));
+        Files.delete(index(3));
+        DiskBlobStore.open(small, files).close();
+        assertThat(index(3)).as("made again").hasBinaryContent(third);
         int reads = files.count(FaultyFiles.Operation.READ);
         try (DiskBlobStore store = DiskBlobStore.open(small, files)) {
             // One read of the head and one of the index for each pack.
