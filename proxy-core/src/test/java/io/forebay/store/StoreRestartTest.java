@@ -20,6 +20,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.test.StepVerifier;
@@ -382,6 +383,49 @@ class StoreRestartTest {
     }
 
     @Test
+    void rehash_packCutUnderARunningStore_isFalseForWhatWasCut() throws Exception {
+        try (DiskBlobStore store = open()) {
+            put(store, first, "first");
+            put(store, second, "second");
+            byte[] pack = Files.readAllBytes(pack(1));
+            Files.write(pack(1), Arrays.copyOf(pack, pack.length - 1));
+            assertThat(store.rehash(Bytes.digest(second)).block()).isFalse();
+            assertThat(store.rehash(Bytes.digest(first)).block()).isTrue();
+        }
+    }
+
+    @Test
+    void rehash_diskFails_isAnErrorAndNotDamage() {
+        try (DiskBlobStore store = open()) {
+            put(store, first, "first");
+            files.rule((operation, path) -> {
+                if (operation == FaultyFiles.Operation.READ) {
+                    throw FaultyFiles.Fault.BROKEN.exception();
+                }
+            });
+            StepVerifier.create(store.rehash(Bytes.digest(first)))
+                    .verifyErrorSatisfies(
+                            e -> assertThat(((StoreException) e).kind()).isEqualTo(StoreException.Kind.IO));
+            files.heal();
+            assertThat(store.rehash(Bytes.digest(first)).block()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 1})
+    void rehash_lengthsAboutThePieces_readsAllOfIt(int more) throws Exception {
+        byte[] bytes = Bytes.of(14, 2 * Rehash.PIECE_BYTES + more);
+        try (DiskBlobStore store = open()) {
+            commit(store, bytes);
+            assertThat(store.rehash(Bytes.digest(bytes)).block()).isTrue();
+            byte[] flipped = bytes.clone();
+            flipped[flipped.length - 1] ^= 1;
+            Files.write(large(bytes), flipped);
+            assertThat(store.rehash(Bytes.digest(bytes)).block()).isFalse();
+        }
+    }
+
+    @Test
     void restart_packWithoutHead_isSetAsideAndTheRestServes() throws Exception {
         threeRecords();
         byte[] pack = Files.readAllBytes(pack(1));
@@ -442,5 +486,22 @@ class StoreRestartTest {
                     .isEqualTo(new PackFormat.Header(entry, 1, 2));
             assertThat(PackFormat.parse(ByteBuffer.wrap(header), 43, 16)).isEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BODY, 5, 2147483647, true",
+        "BODY, 5, 2147483648, false",
+        "LARGE, 5, 2147483648, true",
+        "BODY, -1, 40, false",
+        "LARGE, 0, 0, true",
+        "LARGE, 0, -1, false"
+    })
+    void packRecord_lengthsThatNoneCanHave_areNoRecord(
+            PackEntry.Type type, int noteLength, long bodyLength, boolean record) {
+        PackEntry entry = new PackEntry(type, Bytes.digest(first), 16, noteLength, bodyLength);
+        byte[] header = PackFormat.recordHeader(42, entry, 1, 2);
+        assertThat(PackFormat.parse(ByteBuffer.wrap(header), 42, 16).isPresent())
+                .isEqualTo(record);
     }
 }
