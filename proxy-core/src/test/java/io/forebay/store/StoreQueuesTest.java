@@ -237,6 +237,32 @@ class StoreQueuesTest {
     }
 
     @Test
+    void commit_inOneBatchBehindItsOwnDelete_fileStays() throws Exception {
+        open(Long.MAX_VALUE);
+        byte[] bytes = Bytes.of(62, 5 * PIECE);
+        commit(store, bytes);
+        Draft draft = store.draft(OptionalLong.empty(), Set.of());
+        for (int i = 0; i < 5; i++) {
+            draft.append(piece(bytes, i));
+        }
+        draft.finish().block();
+        Gate gate = files.stall(Operation.FORCE, StoreQueuesTest::isPack);
+        Mono<Void> first = put(store, Bytes.of(63, 10));
+        gate.awaitArrival();
+        Semaphore synced = files.watch(Operation.FORCE, "tmp/2");
+        Mono<Void> deleting = store.delete(Bytes.digest(bytes));
+        Mono<Void> committing = draft.commit(new byte[0]);
+        assertThat(synced.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+        gate.open();
+        Mono.when(first, deleting, committing).block();
+        store.close();
+        open(Long.MAX_VALUE);
+        try (Blob blob = store.open(Bytes.digest(bytes)).block()) {
+            assertThat(Bytes.take(blob.read(0, bytes.length).block())).isEqualTo(bytes);
+        }
+    }
+
+    @Test
     @DisplayName("perf rule 5: small pieces that have queued are gathered into one write")
     void append_manySmallPieces_oneWrite() throws Exception {
         open(Long.MAX_VALUE);
