@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,13 +32,14 @@ class AnswersTest {
     @TempDir
     Path directory;
 
+    private final AtomicReference<Instant> now = new AtomicReference<>(NOW);
     private CacheFixture fixture;
     private Answers answers;
 
     @BeforeEach
     void open() {
         fixture = CacheFixture.in(directory);
-        answers = new Answers(fixture.catalog, new Blobs(fixture.store, 1 << 20), OPTIONS, () -> NOW);
+        answers = new Answers(fixture.catalog, new Blobs(fixture.store, 1 << 20), OPTIONS, now::get);
     }
 
     @AfterEach
@@ -110,5 +112,46 @@ class AnswersTest {
                 answers.stored(entry(Nature.INDEX, OLD), MemoryBody.of(new byte[] {1}), CacheStatus.of(kind), false);
         assertThat(index.lifetime()).isEqualTo(OPTIONS.indexTtl());
         assertThat(index.age()).isEqualTo(OLD);
+    }
+
+    private Standing standing(Entry entry, boolean immutable) {
+        fixture.catalog.commit(List.of(entry)).block(CacheFixture.PATIENCE);
+        return answers.stored(entry, MemoryBody.of(new byte[] {1}), CacheStatus.of(CacheStatus.Kind.HIT), immutable)
+                .standing()
+                .orElseThrow();
+    }
+
+    @Test
+    void standing_ofAnIndex_holdsUntilItIsStale() {
+        Standing standing = standing(entry(Nature.INDEX, YOUNG), false);
+        assertThat(standing.holds()).isTrue();
+        assertThat(standing.age()).isEqualTo(YOUNG);
+        assertThat(standing.status().value())
+                .isEqualTo(
+                        "forebay; hit; ttl=" + OPTIONS.indexTtl().minus(YOUNG).toSeconds());
+        now.set(NOW.plus(OPTIONS.indexTtl()).minus(YOUNG));
+        assertThat(standing.holds()).isFalse();
+    }
+
+    @Test
+    void standing_ofWhatHasANewRevisionOrIsForgotten_holdsNoMore() {
+        Entry entry = entry(Nature.INDEX, YOUNG);
+        Standing standing = standing(entry, false);
+        Entry next = new Entry(
+                entry.key(), entry.nature(), new Digest("1".repeat(64)), 1, Head.EMPTY, entry.base(), NOW, NOW);
+        fixture.catalog.commit(List.of(next)).block(CacheFixture.PATIENCE);
+        assertThat(standing.holds()).isFalse();
+        Standing other = standing(next, false);
+        assertThat(other.holds()).isTrue();
+        fixture.catalog.forget(entry.key()).block(CacheFixture.PATIENCE);
+        assertThat(other.holds()).isFalse();
+    }
+
+    @Test
+    void standing_ofAnArtifact_holdsForEver() {
+        Standing standing = standing(entry(Nature.ARTIFACT, OLD), true);
+        now.set(NOW.plus(Duration.ofDays(1_000)));
+        assertThat(standing.holds()).isTrue();
+        assertThat(standing.status().value()).isEqualTo("forebay; hit; ttl=" + PackageCache.FOR_EVER.toSeconds());
     }
 }
