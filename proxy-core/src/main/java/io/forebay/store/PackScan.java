@@ -12,7 +12,7 @@ import java.util.zip.CRC32C;
  * the end is what a loss of power leaves. Used by one disk thread.
  */
 final class PackScan {
-    private static final int WINDOW_BYTES = 256 * 1024;
+    static final int WINDOW_BYTES = 256 * 1024;
 
     private final DiskFiles files;
     private final FileChannel channel;

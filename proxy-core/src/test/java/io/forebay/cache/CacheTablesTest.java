@@ -3,22 +3,31 @@ package io.forebay.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.forebay.catalog.Entry;
+import io.forebay.model.Algorithm;
+import io.forebay.model.Checksum;
 import io.forebay.model.Digest;
+import io.forebay.model.Expectation;
 import io.forebay.model.ForebayException;
 import io.forebay.model.ForebayException.Kind;
 import io.forebay.model.Head;
 import io.forebay.model.Nature;
 import io.forebay.model.ResourceKey;
+import io.forebay.store.Draft;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The pure parts of the cache, case by case. */
 class CacheTablesTest {
@@ -161,5 +170,81 @@ class CacheTablesTest {
         assertThat(negatives.find(key).isPresent()).isEqualTo(remembered);
         negatives.forget(key);
         assertThat(negatives.find(key)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @DisplayName("an origin or a circuit that names a time is asked again after it, but not later than a minute")
+    @CsvSource({"2, 1, true", "2, 3, false", "59, 58, true", "60, 59, true", "3600, 59, true", "3600, 61, false"})
+    void negatives_namedTime_withinAMinute(long named, long seconds, boolean remembered) {
+        AtomicLong nanos = new AtomicLong();
+        Negatives negatives = new Negatives(CacheOptions.DEFAULTS, nanos::get);
+        ResourceKey key = ResourceKey.of("s", "x");
+        Optional<Duration> time = Optional.of(Duration.ofSeconds(named));
+        negatives.remember(key, new ForebayException(Kind.ORIGIN_UNAVAILABLE, "text", time, null));
+        nanos.addAndGet(Duration.ofSeconds(seconds).toNanos());
+        assertThat(negatives.find(key).isPresent()).isEqualTo(remembered);
+        negatives.forgetAll();
+        assertThat(negatives.find(key)).isEmpty();
+    }
+
+    private static final Checksum MD5 = new Checksum(Algorithm.MD5, "a".repeat(32));
+    private static final Checksum OTHER_MD5 = new Checksum(Algorithm.MD5, "b".repeat(32));
+    private static final Checksum SHA256 = new Checksum(Algorithm.SHA256, "c".repeat(64));
+    private static final Checksum OTHER_SHA256 = new Checksum(Algorithm.SHA256, "d".repeat(64));
+    private static final Checksum SHA512 = new Checksum(Algorithm.SHA512, "e".repeat(128));
+    private static final Draft.Sum SUM = new Draft.Sum(new Digest(SHA256.hex()), 7, List.of(SHA256, MD5));
+
+    private static Stream<Arguments> promises() {
+        return Stream.of(
+                Arguments.of(List.of(), OptionalLong.empty(), "", true),
+                Arguments.of(List.of(), OptionalLong.of(7), "", true),
+                Arguments.of(List.of(SHA256, MD5), OptionalLong.of(8), "promised 8 bytes, came 7", true),
+                Arguments.of(List.of(SHA256, MD5), OptionalLong.of(7), "", true),
+                Arguments.of(List.of(MD5), OptionalLong.empty(), "", true),
+                Arguments.of(
+                        List.of(SHA256, OTHER_MD5),
+                        OptionalLong.empty(),
+                        "promised " + OTHER_MD5 + ", came " + MD5,
+                        true),
+                Arguments.of(
+                        List.of(OTHER_SHA256),
+                        OptionalLong.of(7),
+                        "promised " + OTHER_SHA256 + ", came " + SHA256,
+                        true),
+                // What was not computed says nothing for or against.
+                Arguments.of(List.of(SHA512), OptionalLong.empty(), "", false),
+                Arguments.of(List.of(MD5, SHA512), OptionalLong.of(7), "", false));
+    }
+
+    @ParameterizedTest
+    @MethodSource("promises")
+    void verification_bySizeAndEachChecksum(
+            List<Checksum> checksums, OptionalLong size, String mismatch, boolean covered) {
+        Expectation promised = new Expectation(checksums, size);
+        assertThat(Verification.mismatch(SUM, promised).orElse("")).isEqualTo(mismatch);
+        assertThat(Verification.covers(SUM, promised)).isEqualTo(covered);
+        assertThat(Verification.algorithms(promised))
+                .containsExactlyInAnyOrderElementsOf(
+                        checksums.stream().map(Checksum::algorithm).toList());
+    }
+
+    @Test
+    void digestPrefixes_moreThanTheFirstRoom_holdsAllOfThemAndNoOther() {
+        DigestPrefixes prefixes = new DigestPrefixes();
+        for (int i = 0; i < 3_000; i++) {
+            prefixes.add(digest(2 * i));
+            if (i % 1_000 == 0) {
+                assertThat(prefixes.contains(digest(2 * i))).isTrue();
+            }
+        }
+        for (int i = 0; i < 3_000; i++) {
+            assertThat(prefixes.contains(digest(2 * i))).isTrue();
+            assertThat(prefixes.contains(digest(2 * i + 1))).isFalse();
+        }
+    }
+
+    /** Spread over the whole range, the sign of a long included. */
+    private static Digest digest(int number) {
+        return new Digest(String.format("%016x", number * 0x9e37_79b9_7f4a_7c15L) + "0".repeat(48));
     }
 }

@@ -6,7 +6,9 @@ import io.forebay.catalog.Catalog;
 import io.forebay.model.Candidate;
 import io.forebay.model.ForebayException;
 import io.forebay.model.ForebayException.Kind;
+import io.forebay.model.Nature;
 import io.forebay.model.Plan;
+import io.forebay.model.Snapshot;
 import io.forebay.testing.ScriptedOrigin.Reply;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -17,6 +19,8 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Nothing is a hit that was not verified. */
 class VerifyingTest {
@@ -213,6 +217,28 @@ class VerifyingTest {
         try (CacheFixture fixture = CacheFixture.in(directory, OPTIONS)) {
             fixture.origin.on("/index", Reply.of(200, new byte[0]));
             assertThat(fixture.get(fixture.judged("/index")).bytes()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"512, true", "513, false"})
+    @DisplayName(
+            "reliability 34: an index that lists nothing is refused when another form of it is held that lists something")
+    void fetch_emptyIndexBesideAFilledForm_isRefused(int held, boolean believed) {
+        try (CacheFixture fixture = CacheFixture.in(directory, OPTIONS)) {
+            fixture.origin
+                    .on("/form", Reply.of(200, CacheFixture.bytes(held)))
+                    .on("/index", Reply.of(200, new byte[0]));
+            fixture.get(fixture.index("/form"));
+            fixture.awaitLanded();
+            Candidate index = fixture.judged("/index").candidates().get(0);
+            Plan.Verbatim plan = CacheFixture.verbatim(
+                    Nature.INDEX, Snapshot.LATEST, index.withSiblings(List.of(fixture.candidate("/form"))));
+            if (believed) {
+                assertThat(fixture.get(plan).bytes()).isEmpty();
+            } else {
+                assertThat(fixture.failure(plan).kind()).isEqualTo(Kind.CORRUPT);
+            }
         }
     }
 

@@ -111,6 +111,43 @@ class CompactionTest {
     }
 
     @Test
+    void compaction_halfDeadBeforeARestart_theNextDeathBeginsIt() throws Exception {
+        for (int i = 1; i < 6; i++) {
+            delete(i);
+        }
+        store.close();
+        store = open();
+        Semaphore rewritten = files.watch(Operation.RENAME, "1.pack");
+        delete(6);
+        await(rewritten);
+        List<Integer> live = new ArrayList<>(IntStream.range(7, COUNT).boxed().toList());
+        live.add(0, 0);
+        checkOnlyTheseLive(live);
+    }
+
+    @Test
+    void compaction_dueWhenTheStoreStarts_isDoneThen() throws Exception {
+        Path other = directory.resolve("other");
+        byte[] kept = Bytes.of(500, BODY);
+        try (DiskBlobStore one = DiskBlobStore.open(StoreOptions.in(other).withPacks(2_000, 100_000), files)) {
+            one.put(Bytes.digest(kept), Bytes.buffer(kept), new byte[0]).block();
+            for (int i = 0; i < 12; i++) {
+                byte[] bytes = bodies.get(i);
+                one.put(Bytes.digest(bytes), Bytes.buffer(bytes), new byte[0]).block();
+                one.delete(Bytes.digest(bytes)).block();
+            }
+        }
+        Semaphore rewritten = files.watch(Operation.RENAME, "1.pack");
+        try (DiskBlobStore one = DiskBlobStore.open(StoreOptions.in(other).withPacks(2_000, 10_000), files)) {
+            await(rewritten);
+            assertThat(one.digests().collectList().block()).containsExactly(Bytes.digest(kept));
+            try (Blob blob = one.open(Bytes.digest(kept)).block()) {
+                assertThat(Bytes.take(blob.read(0, BODY).block())).isEqualTo(kept);
+            }
+        }
+    }
+
+    @Test
     void compaction_readersPinnedMeanwhile_readOn() throws Exception {
         Semaphore rewritten = files.watch(Operation.RENAME, "1.pack");
         List<Blob> pinned = new ArrayList<>();

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Parts whose files, or whose disk, are not as they should be: never taken for sound, never in the way. */
 class PartsTest {
@@ -165,6 +166,62 @@ class PartsTest {
             suspend(store, Bytes.digest(new byte[] {0}), 20);
             assertThat(store.room().usedBytes()).as("one replaced").isEqualTo(10L * Parts.COUNT_MAX + 10);
         }
+    }
+
+    @Test
+    void put_beyondTheBytes_isRefusedAndAReplacedOneCountsOnce() throws Exception {
+        StoreDirectory store = new StoreDirectory(directory);
+        store.make(files);
+        Parts parts = new Parts(store, files);
+        parts.load();
+        Digest other = Bytes.digest(new byte[] {1});
+        parts.put(NAME, temporary(store), record(Parts.BYTES_MAX - 10));
+        assertThatThrownBy(() -> parts.put(other, temporary(store), record(11)))
+                .isInstanceOfSatisfying(
+                        StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.FULL));
+        assertThat(parts.take(other)).isEmpty();
+        parts.put(other, temporary(store), record(10));
+        assertThat(parts.bytes()).isEqualTo(Parts.BYTES_MAX);
+        parts.put(NAME, temporary(store), record(Parts.BYTES_MAX - 10));
+        assertThat(parts.bytes()).isEqualTo(Parts.BYTES_MAX);
+    }
+
+    private static Path temporary(StoreDirectory store) throws IOException {
+        return Files.createFile(store.temporary());
+    }
+
+    private static PartRecord record(long length) {
+        return new PartRecord(length, length, NAME, NOTE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, PartRecord.NOTE_BYTES_MAX})
+    void suspend_shortestAndLongestNote_isThereAfterARestart(int length) {
+        byte[] note = Bytes.of(3, length);
+        try (DiskBlobStore store = open()) {
+            Draft draft = store.draft(OptionalLong.of(LENGTH), Set.of());
+            draft.append(Bytes.buffer(bytes, 0, PART));
+            draft.suspend(NAME, note).block();
+        }
+        try (DiskBlobStore store = open()) {
+            Resumed resumed = store.resume(NAME, Set.of()).orElseThrow();
+            assertThat(resumed.note()).isEqualTo(note);
+            assertThat(resumed.sound().block()).isTrue();
+            resumed.draft().abort();
+        }
+    }
+
+    @Test
+    void suspend_noteTooLong_isRefused() throws Exception {
+        try (DiskBlobStore store = open()) {
+            Draft draft = store.draft(OptionalLong.of(LENGTH), Set.of());
+            draft.append(Bytes.buffer(bytes, 0, PART));
+            byte[] note = new byte[PartRecord.NOTE_BYTES_MAX + 1];
+            assertThatThrownBy(() -> draft.suspend(NAME, note).block()).isInstanceOf(StoreException.class);
+            assertThat(store.room().claimedBytes()).isZero();
+        }
+        assertThat(left("parts")).isZero();
+        assertThat(left("tmp")).isZero();
     }
 
     @Test

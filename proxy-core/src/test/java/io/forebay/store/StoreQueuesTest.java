@@ -34,6 +34,7 @@ class StoreQueuesTest {
     Path directory;
 
     private final FaultyFiles files = new FaultyFiles();
+    private final Set<Thread> before = Thread.getAllStackTraces().keySet();
     private DiskBlobStore store;
 
     private void open(StoreOptions options) {
@@ -50,7 +51,9 @@ class StoreQueuesTest {
         store.close();
         assertThat(files.openChannels()).isZero();
         assertThat(Thread.getAllStackTraces().keySet())
-                .noneMatch(thread -> thread.isAlive() && thread.getName().startsWith("store-"));
+                .noneMatch(thread -> thread.isAlive()
+                        && !before.contains(thread)
+                        && thread.getName().startsWith("store-"));
     }
 
     private static Mono<Void> put(DiskBlobStore store, byte[] bytes) {
@@ -231,6 +234,32 @@ class StoreQueuesTest {
         store.close();
         open(Long.MAX_VALUE);
         assertThat(store.contains(Bytes.digest(bytes))).isTrue();
+    }
+
+    @Test
+    void commit_inOneBatchBehindItsOwnDelete_fileStays() throws Exception {
+        open(Long.MAX_VALUE);
+        byte[] bytes = Bytes.of(62, 5 * PIECE);
+        commit(store, bytes);
+        Draft draft = store.draft(OptionalLong.empty(), Set.of());
+        for (int i = 0; i < 5; i++) {
+            draft.append(piece(bytes, i));
+        }
+        draft.finish().block();
+        Gate gate = files.stall(Operation.FORCE, StoreQueuesTest::isPack);
+        Mono<Void> first = put(store, Bytes.of(63, 10));
+        gate.awaitArrival();
+        Semaphore synced = files.watch(Operation.FORCE, "tmp/2");
+        Mono<Void> deleting = store.delete(Bytes.digest(bytes));
+        Mono<Void> committing = draft.commit(new byte[0]);
+        assertThat(synced.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+        gate.open();
+        Mono.when(first, deleting, committing).block();
+        store.close();
+        open(Long.MAX_VALUE);
+        try (Blob blob = store.open(Bytes.digest(bytes)).block()) {
+            assertThat(Bytes.take(blob.read(0, bytes.length).block())).isEqualTo(bytes);
+        }
     }
 
     @Test

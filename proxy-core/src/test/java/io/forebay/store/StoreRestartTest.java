@@ -20,8 +20,10 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.test.StepVerifier;
 
 /** What a start makes of a directory that a crash, a failing disk or a person has left. */
 class StoreRestartTest {
@@ -90,7 +92,11 @@ class StoreRestartTest {
             put(store, second, "second");
             put(store, third, "third");
         }
-        return (int) Files.size(pack(1)) - PackFormat.RECORD_HEADER - "third".length() - third.length;
+        return (int) Files.size(pack(1)) - record("third", third);
+    }
+
+    private static int record(String note, byte[] body) {
+        return PackFormat.RECORD_HEADER + note.length() + body.length;
     }
 
     private enum Tail {
@@ -105,7 +111,7 @@ class StoreRestartTest {
     void restart_tornTail_restIsThereAndTheStoreGoesOn(Tail tail) throws Exception {
         int last = threeRecords();
         byte[] whole = Files.readAllBytes(pack(1));
-        byte[] next = Bytes.of(4, 60);
+        byte[] next = Bytes.of(4, 10);
         Random random = new Random(5);
         for (int cut = last; cut < whole.length; cut++) {
             byte[] torn = Arrays.copyOf(whole, cut);
@@ -130,6 +136,7 @@ class StoreRestartTest {
                 assertThat(store.contains(Bytes.digest(third))).isFalse();
                 put(store, next, "next");
             }
+            assertThat(pack(1)).as("nothing of the torn record is left").hasSize(last + record("next", next));
             try (DiskBlobStore store = open()) {
                 assertThat(read(store, next)).isEqualTo(next);
                 assertThat(notes(store)).containsExactly("first", "second", "next");
@@ -222,9 +229,13 @@ class StoreRestartTest {
         threeRecords();
         Files.write(directory.resolve("tmp").resolve("77"), new byte[1_000]);
         Files.write(pack(2), new byte[7]);
+        Files.write(pack(3), new byte[PackFormat.FILE_HEADER]);
         try (DiskBlobStore store = open()) {
             put(store, Bytes.of(7, 10), "goes on");
             assertThat(store.usage().blobs()).isEqualTo(4);
+        }
+        try (Stream<Path> packs = Files.list(pack(1).getParent())) {
+            assertThat(packs).noneMatch(path -> path.toString().endsWith(".damaged"));
         }
         try (Stream<Path> left = Files.list(directory.resolve("tmp"))) {
             assertThat(left).isEmpty();
@@ -259,6 +270,20 @@ class StoreRestartTest {
             assertThat(store.contains(Bytes.digest(bytes))).isFalse();
         }
         assertThat(large(bytes)).doesNotExist();
+    }
+
+    @Test
+    @DisplayName("reliability 82: a record without a payload at the very end of a pack is read")
+    void restart_tombstoneAtTheEndOfAScannedPack_isSeen() throws Exception {
+        try (DiskBlobStore store = open()) {
+            put(store, first, "first");
+            store.delete(Bytes.digest(first)).block();
+        }
+        Files.delete(index(1));
+        try (DiskBlobStore store = open()) {
+            assertThat(store.contains(Bytes.digest(first))).isFalse();
+            assertThat(notes(store)).isEmpty();
+        }
     }
 
     private enum Harm {
@@ -310,6 +335,21 @@ class StoreRestartTest {
     }
 
     @Test
+    @DisplayName("failures 6: a file that is cut while it is read ends in an error, never in other bytes")
+    void read_fileCutUnderAnOpenBlob_isAnError() throws Exception {
+        byte[] bytes = Bytes.of(13, LARGE);
+        try (DiskBlobStore store = open()) {
+            commit(store, bytes);
+            try (Blob blob = store.open(Bytes.digest(bytes)).block()) {
+                Files.write(large(bytes), Arrays.copyOf(bytes, LARGE - 1));
+                StepVerifier.create(blob.read(0, LARGE)).verifyError(StoreException.class);
+                StepVerifier.create(blob.load(0, LARGE)).verifyError(StoreException.class);
+                assertThat(Bytes.take(blob.read(0, LARGE - 1).block())).isEqualTo(Arrays.copyOf(bytes, LARGE - 1));
+            }
+        }
+    }
+
+    @Test
     @DisplayName(
             "failures 8, reliability 80: a bit flipped in a large file is found by rehash, and the blob can be stored anew")
     void rehash_ofDamagedLargeFile_isFalse() throws Exception {
@@ -339,6 +379,49 @@ class StoreRestartTest {
             }
             assertThat(store.rehash(Bytes.digest(first)).block()).isFalse();
             assertThat(store.rehash(Bytes.digest(second)).block()).isTrue();
+        }
+    }
+
+    @Test
+    void rehash_packCutUnderARunningStore_isFalseForWhatWasCut() throws Exception {
+        try (DiskBlobStore store = open()) {
+            put(store, first, "first");
+            put(store, second, "second");
+            byte[] pack = Files.readAllBytes(pack(1));
+            Files.write(pack(1), Arrays.copyOf(pack, pack.length - 1));
+            assertThat(store.rehash(Bytes.digest(second)).block()).isFalse();
+            assertThat(store.rehash(Bytes.digest(first)).block()).isTrue();
+        }
+    }
+
+    @Test
+    void rehash_diskFails_isAnErrorAndNotDamage() {
+        try (DiskBlobStore store = open()) {
+            put(store, first, "first");
+            files.rule((operation, path) -> {
+                if (operation == FaultyFiles.Operation.READ) {
+                    throw FaultyFiles.Fault.BROKEN.exception();
+                }
+            });
+            StepVerifier.create(store.rehash(Bytes.digest(first)))
+                    .verifyErrorSatisfies(
+                            e -> assertThat(((StoreException) e).kind()).isEqualTo(StoreException.Kind.IO));
+            files.heal();
+            assertThat(store.rehash(Bytes.digest(first)).block()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 1})
+    void rehash_lengthsAboutThePieces_readsAllOfIt(int more) throws Exception {
+        byte[] bytes = Bytes.of(14, 2 * Rehash.PIECE_BYTES + more);
+        try (DiskBlobStore store = open()) {
+            commit(store, bytes);
+            assertThat(store.rehash(Bytes.digest(bytes)).block()).isTrue();
+            byte[] flipped = bytes.clone();
+            flipped[flipped.length - 1] ^= 1;
+            Files.write(large(bytes), flipped);
+            assertThat(store.rehash(Bytes.digest(bytes)).block()).isFalse();
         }
     }
 
@@ -378,6 +461,10 @@ class StoreRestartTest {
             }
         }
         assertThat(pack(8)).exists();
+        byte[] third = Files.readAllBytes(index(3));
+        Files.delete(index(3));
+        DiskBlobStore.open(small, files).close();
+        assertThat(index(3)).as("made again").hasBinaryContent(third);
         int reads = files.count(FaultyFiles.Operation.READ);
         try (DiskBlobStore store = DiskBlobStore.open(small, files)) {
             // One read of the head and one of the index for each pack.
@@ -399,5 +486,22 @@ class StoreRestartTest {
                     .isEqualTo(new PackFormat.Header(entry, 1, 2));
             assertThat(PackFormat.parse(ByteBuffer.wrap(header), 43, 16)).isEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BODY, 5, 2147483647, true",
+        "BODY, 5, 2147483648, false",
+        "LARGE, 5, 2147483648, true",
+        "BODY, -1, 40, false",
+        "LARGE, 0, 0, true",
+        "LARGE, 0, -1, false"
+    })
+    void packRecord_lengthsThatNoneCanHave_areNoRecord(
+            PackEntry.Type type, int noteLength, long bodyLength, boolean record) {
+        PackEntry entry = new PackEntry(type, Bytes.digest(first), 16, noteLength, bodyLength);
+        byte[] header = PackFormat.recordHeader(42, entry, 1, 2);
+        assertThat(PackFormat.parse(ByteBuffer.wrap(header), 42, 16).isPresent())
+                .isEqualTo(record);
     }
 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * {@code hasOpenResources} and not the detector's own {@code check}, which resets the count and so hides the leak.
  */
 public final class NoLeaks implements BeforeEachCallback, AfterEachCallback {
-    private static final long WAIT_MILLIS_MAX = 5_000;
+    private static final long WAIT_MILLIS_MAX = Long.getLong("forebay.leaks.wait", 5_000);
 
     @Override
     public void beforeEach(ExtensionContext context) {

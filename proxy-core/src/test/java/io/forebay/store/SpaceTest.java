@@ -1,0 +1,115 @@
+package io.forebay.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The books of what may still be written, to the byte. */
+class SpaceTest {
+    private static final int FREE = 1_000;
+
+    @TempDir
+    Path directory;
+
+    private final FaultyFiles files = new FaultyFiles();
+    private final DiskThreads threads = new DiskThreads(1, 10);
+    private final AtomicLong used = new AtomicLong();
+    private final List<Long> refused = new ArrayList<>();
+
+    private Space space(long quota) {
+        Space space = new Space(files, directory, quota, used::get, threads);
+        space.onRefused(refused::add);
+        space.sample();
+        return space;
+    }
+
+    private void assertRefused(Space space, long bytes) {
+        BlobStore.Room before = space.room();
+        refused.clear();
+        assertThatThrownBy(() -> space.claim(bytes))
+                .isInstanceOfSatisfying(
+                        StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.FULL));
+        assertThat(refused).containsExactly(bytes);
+        assertThat(space.room()).isEqualTo(before);
+    }
+
+    @BeforeEach
+    void small() {
+        files.usable = FREE;
+    }
+
+    @AfterEach
+    void end() {
+        threads.shutdown();
+    }
+
+    @Test
+    void claim_upToWhatIsFree_isGivenAndNotAByteMore() {
+        Space space = space(Long.MAX_VALUE);
+        space.claim(FREE - 1);
+        assertRefused(space, 2);
+        space.claim(1);
+        assertRefused(space, 1);
+    }
+
+    @Test
+    void claim_upToTheQuota_isGivenAndNotAByteMore() {
+        used.set(100);
+        Space space = space(500);
+        Space.Claim claim = space.claim(400);
+        assertRefused(space, 1);
+        claim.release();
+        claim.release();
+        space.claim(400);
+        assertRefused(space, 1);
+    }
+
+    @Test
+    void claim_partlyWritten_isClaimedWholeAndOnlyTheRestMustBeFree() {
+        Space space = space(Long.MAX_VALUE);
+        Space.Claim claim = space.claim(FREE + 300, 300);
+        assertRefused(space, 1);
+        claim.wrote(200);
+        space.claim(200);
+        assertRefused(space, 1);
+        assertThat(space.room().claimedBytes()).isEqualTo(FREE + 500);
+    }
+
+    @Test
+    void want_beyondWhatWasAnnounced_claimsTheDifference() {
+        Space space = space(Long.MAX_VALUE);
+        Space.Claim claim = space.claim(100);
+        claim.want(100);
+        assertThat(claim.bytes()).isEqualTo(100);
+        claim.wrote(100);
+        claim.want(30);
+        assertThat(claim.bytes()).isEqualTo(130);
+        claim.wrote(30);
+        assertThat(space.room().claimedBytes()).isEqualTo(130);
+        assertRefused(space, FREE + 1);
+        claim.release();
+        assertThat(space.room().claimedBytes()).isZero();
+        space.claim(FREE);
+    }
+
+    @Test
+    void room_amidAWrite_countsEachByteOnce() {
+        used.set(5_000);
+        Space space = space(Long.MAX_VALUE);
+        Space.Claim claim = space.claim(100);
+        claim.wrote(40);
+        // What was written is free no more: the next sample tells.
+        files.usable = FREE - 40;
+        space.sample();
+        assertThat(space.room()).isEqualTo(new BlobStore.Room(5_000 + FREE, 5_000, 100));
+        assertThat(space(400).room().limitBytes()).isEqualTo(400);
+    }
+}
