@@ -510,7 +510,8 @@ class HitMemoTest {
 
         Connection() throws IOException {
             socket.setTcpNoDelay(true);
-            // Small, so that a body does not vanish in it; room for several segments of the loopback, or what a slow reader
+            // Small, so that a body does not vanish in it; room for several segments of the loopback, or what a slow
+            // reader
             // makes room for is sent by a timer only, whose time doubles.
             socket.setReceiveBufferSize(200 << 10);
             socket.connect(address, 5_000);
