@@ -36,6 +36,8 @@ final class Blobs implements AutoCloseable {
     /** Buffers that are counted and never from a pool: who comes too late finds one released, not somebody else's. */
     private final Cache<Digest, ByteBuf> hot;
 
+    private volatile boolean closed;
+
     private final Cache<Digest, Boolean> unreadable = Caffeine.newBuilder()
             .maximumSize(UNREADABLE_MAX)
             .expireAfterWrite(UNREADABLE)
@@ -63,6 +65,10 @@ final class Blobs implements AutoCloseable {
     /** Keeps a small body that was just stored. */
     void keep(Digest digest, byte[] bytes) {
         hot.put(digest, Unpooled.directBuffer(bytes.length, bytes.length).writeBytes(bytes));
+        if (closed) {
+            // Who was still reading when the cache was closed must not leave its buffer behind.
+            hot.invalidate(digest);
+        }
     }
 
     /** A small body that is kept, owned by the caller. */
@@ -172,6 +178,7 @@ final class Blobs implements AutoCloseable {
     /** Gives the memory back; bodies that are being read keep theirs. */
     @Override
     public void close() {
+        closed = true;
         hot.invalidateAll();
     }
 

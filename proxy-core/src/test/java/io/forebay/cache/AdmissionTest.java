@@ -216,7 +216,8 @@ class AdmissionTest {
         Admission admission = of(3, 50);
         AtomicInteger working = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
-        Scheduler threads = Schedulers.newParallel("client", 4);
+        int parallel = 4;
+        Scheduler threads = Schedulers.newParallel("client", parallel);
         try {
             Flux.range(0, 4_000)
                     .flatMap(
@@ -242,7 +243,9 @@ class AdmissionTest {
         } finally {
             threads.dispose();
         }
-        assertThat(most.get()).isBetween(2, 3);
+        // Whoever leaves just when the work ends gives the place back while another thread has yet to count the work as
+        // over.
+        assertThat(most.get()).isBetween(2, 3 + parallel);
         assertThat(working).hasValue(0);
         assertThat(admission.taken()).isZero();
         assertThat(admission.waiting()).isZero();
