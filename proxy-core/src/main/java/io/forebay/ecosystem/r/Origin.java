@@ -141,13 +141,9 @@ record Origin(Source source, Snapshot snapshot, Optional<Platform> platform, Opt
     private String base(RPath path) {
         String base = source.url().toString();
         String first = path.segments().isEmpty() ? "" : path.segments().get(0);
-        if (SNAPSHOT.matcher(base.substring(base.lastIndexOf('/') + 1)).matches()) {
-            if (first.equals(LINUX)) {
-                return parent(base);
-            }
-            if (first.equals("__api__")) {
-                return parent(parent(base));
-            }
+        boolean above = first.equals(LINUX) || first.equals("__api__");
+        if (above && SNAPSHOT.matcher(base.substring(base.lastIndexOf('/') + 1)).matches()) {
+            return first.equals(LINUX) ? parent(base) : parent(parent(base));
         }
         return base;
     }
@@ -169,6 +165,10 @@ record Origin(Source source, Snapshot snapshot, Optional<Platform> platform, Opt
             if (!encoded.isEmpty()) {
                 encoded.append('/');
             }
+            if (isPlain(segment)) {
+                encoded.append(segment);
+                continue;
+            }
             for (byte octet : segment.getBytes(StandardCharsets.UTF_8)) {
                 if (octet > 0 && UNESCAPED.get(octet)) {
                     encoded.append((char) octet);
@@ -178,5 +178,14 @@ record Origin(Source source, Snapshot snapshot, Optional<Platform> platform, Opt
             }
         }
         return path.directory() && !encoded.isEmpty() ? encoded.append('/').toString() : encoded.toString();
+    }
+
+    private static boolean isPlain(String segment) {
+        for (int i = 0; i < segment.length(); i++) {
+            if (!UNESCAPED.get(segment.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 }
