@@ -8,6 +8,7 @@ import io.forebay.store.FaultyFiles.Gate;
 import io.forebay.store.FaultyFiles.Operation;
 import io.netty.buffer.ByteBuf;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,6 +80,51 @@ class StoreQueuesTest {
 
     private static boolean isPack(Path path) {
         return path.toString().endsWith(".pack");
+    }
+
+    /** Room is given back just after the answer. */
+    private void awaitNothingClaimed() throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (store.room().claimedBytes() != 0) {
+            assertThat(System.nanoTime())
+                    .as("nothing is claimed: " + store.room())
+                    .isLessThan(end);
+            Thread.sleep(5);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "what a small body and a note have claimed is given back, so that more than the queue holds can follow")
+    void put_moreThanTheQueueHolds_eachGivesItsRoomBack() throws Exception {
+        open(QUEUE);
+        for (int i = 0; i < 4 * QUEUE / PIECE; i++) {
+            byte[] bytes = Bytes.of(i, PIECE);
+            put(store, bytes).block();
+            awaitNothingClaimed();
+            store.note(Bytes.digest(bytes), new byte[PIECE]).block();
+            awaitNothingClaimed();
+        }
+    }
+
+    @Test
+    @DisplayName("what a body that the disk refused has claimed is given back")
+    void put_diskFails_givesItsRoomBack() throws Exception {
+        open(QUEUE);
+        files.rule((operation, path) -> {
+            if (operation == Operation.WRITE && isPack(path)) {
+                throw new IOException("Input/output error");
+            }
+        });
+        for (int i = 0; i < 2 * QUEUE / PIECE; i++) {
+            byte[] bytes = Bytes.of(i, PIECE);
+            assertThatThrownBy(() -> put(store, bytes).block()).isInstanceOf(StoreException.class);
+            awaitNothingClaimed();
+        }
+        files.heal();
+        byte[] bytes = Bytes.of(1, PIECE);
+        put(store, bytes).block();
+        assertThat(store.contains(Bytes.digest(bytes))).isTrue();
     }
 
     @Test
