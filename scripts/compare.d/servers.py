@@ -329,7 +329,8 @@ enabled = false
 enabled = false
 {self.more()}""",
         )
-        return [java, *options, "-jar", str(jar), "serve", "--config", file], {}
+        # The arenas of packaging/forebay.
+        return [java, *options, "-jar", str(jar), "serve", "--config", file], {"MALLOC_ARENA_MAX": "2"}
 
 
 class SecureForebay(Forebay):
