@@ -237,6 +237,8 @@ class AdmissionTest {
                             },
                             200)
                     .blockLast(Duration.ofSeconds(30));
+            // The last place is given back behind the signal that ends the stream, on one of these threads.
+            threads.disposeGracefully().block(Duration.ofSeconds(30));
         } finally {
             threads.dispose();
         }

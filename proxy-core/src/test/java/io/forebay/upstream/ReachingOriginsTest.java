@@ -370,7 +370,7 @@ class ReachingOriginsTest {
             }
             assertThat(loops.isDisposed()).isFalse();
         }
-        loops.disposeLater().block(OriginsFixture.LONG);
+        loops.disposeLater(Duration.ZERO, OriginsFixture.LONG).block(OriginsFixture.LONG);
     }
 
     @Test

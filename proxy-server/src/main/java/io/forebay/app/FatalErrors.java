@@ -42,8 +42,11 @@ final class FatalErrors {
         LoggerFactory.getLogger(FatalErrors.class).error("Thread {} ended", thread.getName(), thrown);
     }
 
-    /** There may be no memory for a single object: what must be written is there already, the rest is tried. */
-    private static void end(String who, Throwable error) {
+    /**
+     * There may be no memory for a single object: what must be written is there already, the rest is tried. Where many threads meet
+     * the same want at once, the first tells it and the others wait for the end.
+     */
+    private static synchronized void end(String who, Throwable error) {
         try {
             ERR.write(error instanceof OutOfMemoryError ? NO_MEMORY : NO_THREAD);
             ERR.write((who + " met " + error).getBytes(StandardCharsets.UTF_8));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,6 +15,7 @@ import org.slf4j.LoggerFactory;
 
 class FatalErrorsTest {
     private static final int SECONDS_MAX = 60;
+    private static final int AT_ONCE = 16;
 
     @TempDir
     Path directory;
@@ -24,14 +26,26 @@ class FatalErrorsTest {
 
         public static void main(String[] how) throws InterruptedException {
             FatalErrors.endTheProcess();
-            Thread thread = new Thread(() -> fail(how[0]), "store-packs");
-            thread.setDaemon(true);
-            thread.start();
+            int threads = how[0].endsWith("at once") ? AT_ONCE : 1;
+            CountDownLatch all = new CountDownLatch(threads);
+            for (int i = 0; i < threads; i++) {
+                Thread thread = new Thread(
+                        () -> {
+                            all.countDown();
+                            while (all.getCount() > 0) {
+                                Thread.onSpinWait();
+                            }
+                            fail(how[0]);
+                        },
+                        "store-packs");
+                thread.setDaemon(true);
+                thread.start();
+            }
             TimeUnit.SECONDS.sleep(SECONDS_MAX);
         }
 
         private static void fail(String how) {
-            if (how.equals("thrown")) {
+            if (how.startsWith("thrown")) {
                 throw new OutOfMemoryError("Java heap space");
             }
             LoggerFactory.getLogger("netty")
@@ -40,7 +54,7 @@ class FatalErrorsTest {
     }
 
     @ParameterizedTest(name = "reliability 85: an error that is {0} ends the process with one line")
-    @CsvSource({"thrown,store-packs met", "logged,netty met"})
+    @CsvSource({"thrown,store-packs met", "thrown by many at once,store-packs met", "logged,netty met"})
     @DisplayName("errors that a process must not outlive")
     void error_fatal_endsTheProcess(String how, String said) throws Exception {
         Path err = directory.resolve("err");
@@ -56,9 +70,9 @@ class FatalErrorsTest {
         try {
             assertThat(process.waitFor(SECONDS_MAX / 2, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isEqualTo(FatalErrors.STATUS);
-            assertThat(Files.readString(err, StandardCharsets.UTF_8)
-                            .lines()
-                            .filter(line -> line.startsWith("forebay: ")))
+            String told = Files.readString(err, StandardCharsets.UTF_8);
+            assertThat(told).containsOnlyOnce("forebay: ");
+            assertThat(told.lines().filter(line -> line.startsWith("forebay: ")))
                     .singleElement()
                     .asString()
                     .contains(said, "OutOfMemoryError", "Java heap space");

@@ -153,7 +153,7 @@ class HitMemoTest {
     @AfterEach
     void stop() {
         server.close();
-        loops.disposeLater().block();
+        loops.disposeLater(Duration.ZERO, Duration.ofSeconds(1)).block();
         cache.close();
         origins.close();
         catalog.close();

@@ -44,6 +44,8 @@ final class Client {
         environment.put("TMPDIR", temporary.toString());
         environment.put("PIP_CONFIG_FILE", "/dev/null");
         environment.put("PIP_DISABLE_PIP_VERSION_CHECK", "1");
+        // What Python would compile of an installed file it compiles when it is imported.
+        environment.put("PIP_NO_COMPILE", "1");
         environment.put("LC_ALL", "C.UTF-8");
     }
 

@@ -126,9 +126,8 @@ final class ForebayProcess implements AutoCloseable {
         List<String> command = new ArrayList<>();
         // A JVM that is started without a terminal may have been told to ignore it.
         command.addAll(List.of("env", "--default-signal=HUP"));
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(jvm);
-        command.addAll(List.of("-jar", jar().toString(), "serve", "--config", "forebay.toml"));
+        command.addAll(Jvm.command(jvm.toArray(String[]::new)));
+        command.addAll(List.of("serve", "--config", "forebay.toml"));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))

@@ -23,6 +23,7 @@ class LoadIT {
             ProcessBuilder command =
                     new ProcessBuilder(ROOT.resolve("scripts/load").toString(), simulation, "3", "0.02");
             command.environment().put("LOAD_AS_BUILT", "1");
+            command.environment().put("LOAD_JVM", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
             command.redirectErrorStream(true).redirectOutput(output.toFile());
             int status = command.start().waitFor();
             String said = Files.readString(output, StandardCharsets.UTF_8);

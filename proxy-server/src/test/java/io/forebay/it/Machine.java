@@ -3,9 +3,11 @@ package io.forebay.it;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -33,6 +35,66 @@ final class Machine {
             if (!process.waitFor(COMMAND_SECONDS_MAX, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
             }
+        }
+    }
+
+    /**
+     * A control group: what its processes use of memory from when they are in it is limited, and the kernel kills what asks for more.
+     *
+     * @param kills the file with the count of processes that were killed for that
+     */
+    record Group(Path directory, Path kills) implements AutoCloseable {
+        void add(long pid) throws IOException {
+            write(directory.resolve("cgroup.procs"), Long.toString(pid));
+        }
+
+        boolean hasKilled() throws IOException {
+            return Pattern.compile("(?m)^oom_kill [1-9]")
+                    .matcher(Files.readString(kills))
+                    .find();
+        }
+
+        /** The last process may be on its way out of it still. */
+        @Override
+        public void close() throws IOException, InterruptedException {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(COMMAND_SECONDS_MAX);
+            while (!directory.toFile().delete() && Files.exists(directory)) {
+                if (System.nanoTime() > deadline) {
+                    throw new IOException("a control group stays: " + directory);
+                }
+                Thread.sleep(20);
+            }
+        }
+    }
+
+    private static void write(Path file, String value) throws IOException {
+        Files.writeString(file, value, StandardOpenOption.WRITE);
+    }
+
+    /** An empty group of the first or the second version, whichever the machine has. */
+    static Group group(long bytes) throws IOException {
+        Path tree = Path.of("/sys/fs/cgroup");
+        boolean first = Files.isDirectory(tree.resolve("memory"));
+        Path directory = tree.resolve(first ? "memory" : "").resolve("forebay-test-" + System.nanoTime());
+        try {
+            if (!first) {
+                write(tree.resolve("cgroup.subtree_control"), "+memory");
+            }
+            Files.createDirectory(directory);
+        } catch (IOException e) {
+            return Assumptions.abort("left out: a control group for memory cannot be made here: " + e);
+        }
+        Group group = new Group(directory, directory.resolve(first ? "memory.oom_control" : "memory.events"));
+        try {
+            write(directory.resolve(first ? "memory.limit_in_bytes" : "memory.max"), Long.toString(bytes));
+            Path swap = directory.resolve(first ? "memory.swappiness" : "memory.swap.max");
+            if (Files.exists(swap)) {
+                write(swap, "0");
+            }
+            return group;
+        } catch (IOException e) {
+            Files.delete(directory);
+            return Assumptions.abort("left out: the memory of a control group cannot be limited here: " + e);
         }
     }
 

@@ -54,10 +54,10 @@ class NamesIT {
                         "sh",
                         "-c",
                         NETWORK
-                                + " && mount --bind \"$1\" /etc/resolv.conf && exec \"$2\" -cp \"$3\" \"$4\" \"$5\" \"$6\"",
+                                + " && mount --bind \"$1\" /etc/resolv.conf && exec \"$2\" -XX:TieredStopAtLevel=1 -cp \"$3\" \"$4\" \"$5\" \"$6\"",
                         "sh",
                         servers.toString(),
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        Jvm.java(),
                         System.getProperty("java.class.path"),
                         Inside.class.getName(),
                         directory.toString(),

@@ -6,6 +6,7 @@ import io.forebay.it.FaultStage.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,14 +30,13 @@ class OwnMountIT {
             try (FaultStage stage = FaultStage.open(home.directory())) {
                 File file = FaultStage.fresh("good", FaultStage.LARGE_KIB);
                 stage.kept(file);
-                Machine.must(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-jar",
-                        ForebayProcess.jar().toString(),
+                List<String> command = Jvm.command();
+                command.addAll(List.of(
                         "backup",
                         "--url",
                         stage.forebay().url(),
-                        backup.directory().toString());
+                        backup.directory().toString()));
+                Machine.must(command.toArray(String[]::new));
             }
             assertThat(backup.directory().resolve("backup.json")).exists();
         }
@@ -47,16 +47,10 @@ class OwnMountIT {
         try (Machine.Mount disk = Machine.mount(temporary.resolve("disk"), DISK_MEBIBYTES)) {
             Path data = Files.createDirectory(disk.directory().resolve("data"));
             Machine.must("mount", "-o", "remount,ro", disk.directory().toString());
-            Process process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-jar",
-                            ForebayProcess.jar().toString(),
-                            "serve",
-                            "--data-dir",
-                            data.toString())
-                    .redirectErrorStream(true)
-                    .start();
+            List<String> command = Jvm.command();
+            command.addAll(List.of("serve", "--data-dir", data.toString()));
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor()).isEqualTo(1);
             assertThat(said)

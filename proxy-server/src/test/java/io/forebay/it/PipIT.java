@@ -18,6 +18,8 @@ class PipIT {
     private static final String PACKAGE = "python3-pip";
     private static final List<String> PROJECTS = List.of("flask", "requests", "numpy", "pandas");
 
+    private static String python = "";
+
     @TempDir
     private Path directory;
 
@@ -233,11 +235,13 @@ class PipIT {
         return client.run(PACKAGE, command.toArray(String[]::new));
     }
 
-    /** The interpreter that pip runs on. */
+    /** The interpreter that pip runs on: asked once. */
     private static String python(Client client) throws Exception {
-        Client.Outcome outcome = client.run(PACKAGE, "pip", "--version");
-        String version = outcome.output().replaceAll("(?s).*\\(python ([0-9.]+)\\).*", "$1");
-        return "python" + version;
+        if (python.isEmpty()) {
+            Client.Outcome outcome = client.run(PACKAGE, "pip", "--version");
+            python = "python" + outcome.output().replaceAll("(?s).*\\(python ([0-9.]+)\\).*", "$1");
+        }
+        return python;
     }
 
     private void assertSameBytes(Path files) throws Exception {

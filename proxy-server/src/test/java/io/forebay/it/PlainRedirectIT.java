@@ -7,6 +7,7 @@ import io.netty.pkitesting.X509Bundle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -51,13 +52,9 @@ class PlainRedirectIT {
                 url = "%s"
                 """.formatted(
                         port, directory.resolve("data"), pem, key, plain, origin.pypi()));
-        server = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-jar",
-                        ForebayProcess.jar().toString(),
-                        "serve",
-                        "--config",
-                        file.toString())
+        List<String> command = Jvm.command();
+        command.addAll(List.of("serve", "--config", file.toString()));
+        server = new ProcessBuilder(command)
                 .redirectOutput(directory.resolve("stdout.log").toFile())
                 .redirectError(directory.resolve("stderr.log").toFile())
                 .start();

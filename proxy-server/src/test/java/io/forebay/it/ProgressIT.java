@@ -12,7 +12,6 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -127,13 +126,9 @@ class ProgressIT {
     }
 
     private List<String> command(String command) throws IOException {
-        List<String> line = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-jar",
-                ForebayProcess.jar().toString(),
-                command,
-                "--url",
-                "http://127.0.0.1:" + server.getAddress().getPort()));
+        List<String> line = Jvm.command();
+        line.addAll(List.of(
+                command, "--url", "http://127.0.0.1:" + server.getAddress().getPort()));
         switch (command) {
             case "backup" -> line.add("/srv/elsewhere");
             case "warm" -> {

@@ -41,7 +41,7 @@ class RIT {
     void installPackages_closure_works() throws Exception {
         stage.coldAndOffline(tarballs("callr", "processx", "ps", "R6", "glue", "magrittr"), fresh -> {
             Client.Outcome says = r(fresh, """
-                    install.packages(c("callr", "glue", "magrittr"))
+                    install.packages(c("callr", "glue", "magrittr"), INSTALL_opts = built)
                     library(magrittr)
                     cat("answer", callr::r(function() 6 * 7), glue::glue("{x}", x = 4 %>% sqrt()), "\\n")
                     cat("versions", as.character(packageVersion("callr")), as.character(packageVersion("R6")), "\\n")
@@ -136,7 +136,7 @@ class RIT {
         stage.coldAndOffline(artifacts, fresh -> {
             Client.Outcome says = r(fresh, """
                     stopifnot(as.character(BiocManager::version()) == Sys.getenv("BIOC_RELEASE"))
-                    BiocManager::install("Biobase", update = FALSE, ask = FALSE)
+                    BiocManager::install("Biobase", update = FALSE, ask = FALSE, INSTALL_opts = built)
                     library(Biobase)
                     cat("set of", ncol(ExpressionSet(matrix(1:6, 2))), "with", as.character(packageVersion("BiocGenerics")), "\\n")
                     stopifnot(packageVersion("BiocVersion")[, 1:2] == Sys.getenv("BIOC_RELEASE"))
@@ -186,7 +186,9 @@ class RIT {
         Path makevars = Files.createDirectories(fresh.resolve("home/.R")).resolve("Makevars");
         Files.writeString(makevars, "CFLAGS = -O0\nCXXFLAGS = -O0\n");
         String options = "options(repos = c(CRAN = \"" + stage.cran() + "\"), BioC_mirror = \"" + stage.bioconductor()
-                + "\", timeout = 60)\n";
+                + "\", timeout = 60)\n"
+                // Help pages and byte code are made after the download and cost half of an installation.
+                + "built <- c(\"--no-docs\", \"--no-byte-compile\")\n";
         Files.writeString(fresh.resolve("script.R"), options + script);
         Client.Outcome outcome = client.run(PACKAGE, "Rscript", "--no-save", "script.R");
         assertThat(outcome.status()).as(outcome.output()).isZero();

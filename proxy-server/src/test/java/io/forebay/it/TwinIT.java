@@ -30,13 +30,10 @@ class TwinIT {
     private record Ran(int status, String said) {}
 
     private Ran command(Path configuration, String... arguments) throws Exception {
-        List<String> command = new java.util.ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-jar",
-                ForebayProcess.jar().toString()));
-        command.addAll(List.of(arguments));
-        command.add(4, "--config");
-        command.add(5, configuration.toString());
+        List<String> command = Jvm.command();
+        command.add(arguments[0]);
+        command.addAll(List.of("--config", configuration.toString()));
+        command.addAll(List.of(arguments).subList(1, arguments.length));
         Path said = Files.createTempFile(directory, "said", "");
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
