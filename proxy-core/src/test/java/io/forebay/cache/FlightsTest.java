@@ -268,7 +268,7 @@ class FlightsTest {
                 assertThat(reading.failure()).map(ForebayException::kind).hasValue(Kind.ORIGIN_UNAVAILABLE);
                 assertThat(reading.bytes()).isEqualTo(Arrays.copyOf(large, 300_000));
             }
-            fixture.awaitLanded();
+            fixture.awaitNothingLeft();
             assertThat(fixture.store.usage().blobs()).isZero();
             assertThat(fixture.catalog.census().block(CacheFixture.PATIENCE).revisions())
                     .isZero();
@@ -388,7 +388,7 @@ class FlightsTest {
                 wire.close();
             });
             assertThat(fixture.get(fixture.artifact("/a")).bytes()).isEqualTo(large);
-            fixture.awaitLanded();
+            fixture.awaitNothingLeft();
             assertThat(fixture.store.usage().blobs()).isZero();
             assertThat(fixture.get(fixture.artifact("/a")).bytes()).isEqualTo(large);
             assertThat(fixture.origin.requests("/a")).isEqualTo(2);
