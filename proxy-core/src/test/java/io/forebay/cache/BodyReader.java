@@ -89,9 +89,14 @@ final class BodyReader {
             } else if (piece instanceof Piece.Later) {
                 answer.body().onMore(offset, () -> again(answer));
                 return;
-            } else {
-                finish(answer, piece instanceof Piece.Broken broken ? Optional.of(broken.failure()) : Optional.empty());
+            } else if (piece instanceof Piece.Broken broken) {
+                finish(answer, Optional.of(broken.failure()));
                 return;
+            } else if (piece instanceof Piece.End) {
+                finish(answer, Optional.empty());
+                return;
+            } else {
+                throw new IllegalStateException("no piece");
             }
         } catch (IOException | RuntimeException e) {
             answer.close();

@@ -13,7 +13,6 @@ import io.forebay.store.BlobStore;
 import io.forebay.store.Draft;
 import io.forebay.store.StoreException;
 import io.netty.buffer.Unpooled;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -237,11 +236,7 @@ class EvictionTest {
     void pausedDuring_roundThatTakesLong_isWaitedFor() {
         shelf.artifact("a.whl", 950_000, daysAgo(3));
         Sinks.Empty<Long> parts = Sinks.empty();
-        BlobStore slow = (BlobStore) Proxy.newProxyInstance(
-                BlobStore.class.getClassLoader(),
-                new Class<?>[] {BlobStore.class},
-                (proxy, method, args) ->
-                        method.getName().equals("dropParts") ? parts.asMono() : method.invoke(shelf.store, args));
+        BlobStore slow = BlobsTest.answering(shelf.store, "dropParts", parts::asMono);
         VirtualTimeScheduler time = VirtualTimeScheduler.getOrSet();
         try (Eviction own = new Eviction(slow, shelf.catalog, 0.9, NEVER, InstantSource.fixed(NOW))) {
             own.look().onErrorComplete().subscribe();
