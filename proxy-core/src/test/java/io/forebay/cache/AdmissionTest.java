@@ -125,6 +125,16 @@ class AdmissionTest {
     }
 
     @Test
+    void turn_nobodyMayWait_freePlacesAreGivenAllTheSame() {
+        Admission admission = of(1, 0);
+        Work first = new Work(admission, "a", "a1");
+        new Work(admission, "a", "a2").assertRefused();
+        first.end();
+        new Work(admission, "a", "a3");
+        assertThat(begun).containsExactly("a1", "a3");
+    }
+
+    @Test
     @DisplayName("one address asks for much: another that asks for little takes every second turn")
     void turn_twoAddresses_takeTurns() {
         Admission admission = of(1, 100);

@@ -14,6 +14,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -126,6 +127,23 @@ class BlobsTest {
                 BlobStore.class.getClassLoader(),
                 new Class<?>[] {BlobStore.class},
                 (proxy, method, args) -> method.getName().equals(name) ? answer.get() : method.invoke(store, args));
+    }
+
+    @Test
+    void now_smallOneThatIsNotInMemory_isClosed() {
+        Digest small = stored(Shelf.bytes(10, 1));
+        AtomicInteger closed = new AtomicInteger();
+        Blob blob = (Blob) Proxy.newProxyInstance(
+                Blob.class.getClassLoader(),
+                new Class<?>[] {Blob.class},
+                (proxy, method, args) -> switch (method.getName()) {
+                    case "size" -> 10L;
+                    case "close" -> closed.incrementAndGet() < 0;
+                    default -> throw new AssertionError(method);
+                });
+        Blobs own = new Blobs(answering(shelf.store, "openNow", () -> Optional.of(blob)), 1 << 20);
+        assertThat(own.now(small)).isEmpty();
+        assertThat(closed).hasValue(1);
     }
 
     @ParameterizedTest
