@@ -77,6 +77,7 @@ class AdmissionTest {
         Work second = new Work(admission, "a", "a2");
         assertThat(begun).containsExactly("a1");
         assertThat(admission.waiting()).isEqualTo(1);
+        assertThat(admission.taken()).isEqualTo(1);
         first.end();
         assertThat(begun).containsExactly("a1", "a2");
         second.end();

@@ -79,7 +79,9 @@ class BlobsTest {
         Digest small = stored(bytes);
         assertThat(blobs.now(small)).isEmpty();
         assertThat(read(blobs.open(small).block(Shelf.WAIT))).isEqualTo(bytes);
-        assertThat(read(blobs.now(small).orElseThrow())).isEqualTo(bytes);
+        Body again = blobs.now(small).orElseThrow();
+        assertThat(again.length()).hasValue(Shelf.SMALL);
+        assertThat(read(again)).isEqualTo(bytes);
         assertThat(blobs.read(small, 1).block(Shelf.WAIT)).isEqualTo(bytes);
         assertThat(blobs.memoryBytes()).isEqualTo(Shelf.SMALL + 200);
     }
@@ -90,6 +92,10 @@ class BlobsTest {
         Digest large = stored(bytes);
         Body body = blobs.open(large).block(Shelf.WAIT);
         assertThat(body.length()).hasValue(bytes.length);
+        assertThat(body.at(7, 100)).isInstanceOfSatisfying(Piece.Region.class, region -> {
+            assertThat(region.position()).isEqualTo(7);
+            assertThat(region.count()).isEqualTo(100);
+        });
         assertThat(shelf.store.isRead(large)).isTrue();
         assertThat(read(body)).isEqualTo(bytes);
         assertThat(shelf.store.isRead(large)).isFalse();

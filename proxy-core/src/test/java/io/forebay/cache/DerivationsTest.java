@@ -52,10 +52,13 @@ class DerivationsTest {
     /** The last hundred bytes. */
     private static Optional<Rendition> end(SeekableByteChannel artifact) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(200);
-        artifact.position(artifact.size() - 100);
-        while (artifact.read(bytes) >= 0) {
+        assertThat(artifact.position(artifact.size() - 100)).isSameAs(artifact);
+        for (int count = artifact.read(bytes); count >= 0; count = artifact.read(bytes)) {
+            assertThat(count).isEqualTo(bytes.position());
             assertThat(artifact.position()).isEqualTo(artifact.size() - 100 + bytes.position());
         }
+        artifact.position(artifact.size() + 1);
+        assertThat(artifact.read(ByteBuffer.allocate(1))).isEqualTo(-1);
         assertThat(artifact.isOpen()).isTrue();
         assertThatThrownBy(() -> artifact.write(ByteBuffer.allocate(1)))
                 .isInstanceOf(NonWritableChannelException.class);
