@@ -96,6 +96,11 @@ class DerivationsTest {
         assertThat(first.answer().head().lastModified()).hasValue(Instant.parse("2026-03-10T10:00:00Z"));
         assertThat(first.answer().head().extra()).containsEntry("x-kind", "end");
         assertThat(first.answer().immutable()).isTrue();
+        assertThat(fixture.catalog.find(ResourceKey.of("s", "a.end")).block(CacheFixture.PATIENCE))
+                .satisfies(entry -> {
+                    assertThat(entry.digest().hex()).isEqualTo(CacheFixture.sha256(lastOf(body)));
+                    assertThat(entry.size()).isEqualTo(100);
+                });
         Reading second = fixture.get(plan);
         assertThat(second.bytes()).isEqualTo(lastOf(body));
         assertThat(second.answer().status().kind()).isEqualTo(CacheStatus.Kind.HIT);
