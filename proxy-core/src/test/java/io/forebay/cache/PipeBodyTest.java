@@ -107,6 +107,15 @@ class PipeBodyTest {
     }
 
     @Test
+    void write_endsInAnError_bodyIsBrokenAndTheBlobIsClosed() {
+        PipeBody body = PipeBody.start(worker, blob, out -> {
+            throw new LinkageError("the test says so");
+        });
+        CacheFixture.await("broken", () -> body.at(0, 1) instanceof Piece.Broken);
+        assertThat(closed).hasValue(1);
+    }
+
+    @Test
     void start_noWorkerTakesIt_isOverloadAndTheBlobIsClosed() {
         worker.dispose();
         PipeBody body = PipeBody.start(worker, blob, out -> {
