@@ -132,6 +132,20 @@ class DownloadTest {
     }
 
     @Test
+    void fetch_cutThenAskedToWaitASecond_goesOn() {
+        try (CacheFixture fixture = CacheFixture.in(directory, ONE_RETRY)) {
+            fixture.origin.on(
+                    "/a",
+                    Scripts.sequence(
+                            Scripts.cut(body, 500_000, "etag: " + ETAG),
+                            Scripts.status(503, "retry-after: 1"),
+                            Scripts.ranges(body, ETAG)));
+            assertThat(fixture.get(fixture.artifact("/a")).bytes()).isEqualTo(body);
+            assertThat(fixture.origin.requests("/a")).isEqualTo(3);
+        }
+    }
+
+    @Test
     void fetch_largeBodyOfAnotherKind_isRefusedBeforeItsFirstByte() {
         byte[] html = "<!DOCTYPE html><title>log in</title>\n".repeat(30_000).getBytes(StandardCharsets.US_ASCII);
         try (CacheFixture fixture = CacheFixture.in(directory, ONE_RETRY)) {
