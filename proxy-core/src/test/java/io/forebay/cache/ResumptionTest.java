@@ -87,7 +87,7 @@ class ResumptionTest {
         Reading reading = fixture.get(plan);
         assertThat(reading.failure()).isEmpty();
         assertThat(reading.bytes()).isEqualTo(expected);
-        fixture.awaitLanded();
+        fixture.awaitNothingLeft();
         assertThat(fixture.get(plan).answer().status().kind()).isEqualTo(CacheStatus.Kind.HIT);
         assertThat(fixture.catalog.quarantined(10).collectList().block(CacheFixture.PATIENCE))
                 .isEmpty();
