@@ -56,6 +56,7 @@ class VerifyingTest {
             assertThat(again.answer().status().kind()).isEqualTo(CacheStatus.Kind.HIT);
             assertThat(fixture.origin.requests("/a")).isEqualTo(2);
             CacheFixture.await("quarantine", () -> quarantined(fixture).size() == 1);
+            assertThat(fixture.cache.refusals()).isEqualTo(1);
             assertThat(quarantined(fixture).get(0).reason()).contains(CacheFixture.sha256(good));
         }
     }
@@ -93,6 +94,24 @@ class VerifyingTest {
             }
             CacheFixture.await("quarantine", () -> quarantined(fixture).size() >= 3);
             assertThat(fixture.store.usage().blobs()).isZero();
+        }
+    }
+
+    @Test
+    void fetch_smallInPiecesWithoutALength_isStoredAsItCame() {
+        try (CacheFixture fixture = CacheFixture.in(directory, OPTIONS)) {
+            fixture.origin.on("/a", (request, wire) -> {
+                wire.send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3e8\r\n");
+                wire.send(Arrays.copyOf(small, 1_000));
+                wire.send("\r\n7d0\r\n");
+                wire.send(Arrays.copyOfRange(small, 1_000, 3_000));
+                wire.send("\r\n0\r\n\r\n");
+            });
+            assertThat(fixture.get(fixture.artifact("/a")).bytes()).isEqualTo(small);
+            fixture.awaitLanded();
+            Reading again = fixture.get(fixture.artifact("/a"));
+            assertThat(again.answer().status().kind()).isEqualTo(CacheStatus.Kind.HIT);
+            assertThat(again.bytes()).isEqualTo(small);
         }
     }
 
