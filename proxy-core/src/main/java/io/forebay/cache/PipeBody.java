@@ -56,13 +56,19 @@ final class PipeBody implements Body {
     }
 
     private void run(Blob blob, Writing writing) {
+        // Whatever ends the writing must reach the client, an Error too: it would wait for ever.
+        ForebayException reason = ForebayException.unavailable("the page broke off");
         try (blob;
                 Out out = new Out()) {
             writing.write(out);
             out.flush();
-            end(null);
-        } catch (IOException | RuntimeException e) {
-            end(Failures.of(e instanceof IOException ? ForebayException.unavailable("the page broke off") : e, LOG));
+            reason = null;
+        } catch (IOException e) {
+            LOG.debug("A page broke off", e);
+        } catch (RuntimeException e) {
+            reason = Failures.of(e, LOG);
+        } finally {
+            end(reason);
         }
     }
 

@@ -77,6 +77,7 @@ class AdmissionTest {
         Work second = new Work(admission, "a", "a2");
         assertThat(begun).containsExactly("a1");
         assertThat(admission.waiting()).isEqualTo(1);
+        assertThat(admission.taken()).isEqualTo(1);
         first.end();
         assertThat(begun).containsExactly("a1", "a2");
         second.end();
@@ -122,6 +123,16 @@ class AdmissionTest {
         Work tooMany = new Work(admission, "a", "a4");
         tooMany.assertRefused();
         assertThat(admission.waiting()).isEqualTo(2);
+    }
+
+    @Test
+    void turn_nobodyMayWait_freePlacesAreGivenAllTheSame() {
+        Admission admission = of(1, 0);
+        Work first = new Work(admission, "a", "a1");
+        new Work(admission, "a", "a2").assertRefused();
+        first.end();
+        new Work(admission, "a", "a3");
+        assertThat(begun).containsExactly("a1", "a3");
     }
 
     @Test

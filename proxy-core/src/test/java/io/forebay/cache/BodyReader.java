@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -89,9 +89,14 @@ final class BodyReader {
             } else if (piece instanceof Piece.Later) {
                 answer.body().onMore(offset, () -> again(answer));
                 return;
-            } else {
-                finish(answer, piece instanceof Piece.Broken broken ? Optional.of(broken.failure()) : Optional.empty());
+            } else if (piece instanceof Piece.Broken broken) {
+                finish(answer, Optional.of(broken.failure()));
                 return;
+            } else if (piece instanceof Piece.End) {
+                finish(answer, Optional.empty());
+                return;
+            } else {
+                throw new IllegalStateException("no piece");
             }
         } catch (IOException | RuntimeException e) {
             answer.close();
@@ -187,18 +192,19 @@ final class BodyReader {
         }
     }
 
+    /** Can be interrupted: whoever limits a test's time ends it here. */
     private static <T> T await(CompletableFuture<T> future) {
         try {
-            return future.orTimeout(CacheFixture.PATIENCE.toSeconds(), TimeUnit.SECONDS)
-                    .join();
-        } catch (CompletionException e) {
+            return future.get(CacheFixture.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
             if (e.getCause() instanceof ForebayException known) {
                 throw known;
             }
-            if (e.getCause() instanceof TimeoutException) {
-                throw new AssertionError("no end within " + CacheFixture.PATIENCE, e);
-            }
             throw new AssertionError(e.getCause());
+        } catch (TimeoutException e) {
+            throw new AssertionError("no end within " + CacheFixture.PATIENCE, e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 }

@@ -64,6 +64,7 @@ final class CacheFixture implements AutoCloseable {
     private final ConnectionPool reads;
     private final Origins origins;
     private final boolean ownsOrigin;
+    private final Path directory;
 
     private CacheFixture(
             Path directory,
@@ -74,6 +75,7 @@ final class CacheFixture implements AutoCloseable {
             boolean ownsOrigin) {
         this.origin = origin;
         this.ownsOrigin = ownsOrigin;
+        this.directory = directory;
         this.store = wrapping.apply(DiskBlobStore.open(StoreOptions.in(directory.resolve("store"))));
         ConnectionFactory database = ConnectionFactories.get(
                 "r2dbc:sqlite:///" + directory.resolve("catalog.db").toAbsolutePath() + "?journalMode=WAL");
@@ -285,6 +287,16 @@ final class CacheFixture implements AutoCloseable {
     /** Waits until no flight is under way: what it brought is stored by then. */
     void awaitLanded() {
         await("flights", () -> cache.flights() == 0);
+    }
+
+    /** Waits until no flight is under way and what failed ones had taken of the disk has been given back. */
+    void awaitNothingLeft() {
+        awaitLanded();
+        await("claims", () -> store.room().claimedBytes() == 0);
+        await("files", () -> {
+            String[] drafts = directory.resolve("store/tmp").toFile().list();
+            return drafts != null && drafts.length == 0;
+        });
     }
 
     static void await(String what, BooleanSupplier condition) {

@@ -1,6 +1,7 @@
 package io.forebay.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.forebay.catalog.Catalog.Idle;
@@ -8,6 +9,7 @@ import io.forebay.model.Digest;
 import io.forebay.model.Nature;
 import io.forebay.model.ResourceKey;
 import io.forebay.store.Blob;
+import io.forebay.store.BlobStore;
 import io.forebay.store.Draft;
 import io.forebay.store.StoreException;
 import io.netty.buffer.Unpooled;
@@ -18,13 +20,18 @@ import java.time.InstantSource;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** What goes when the disk fills, and what never does. */
 class EvictionTest {
@@ -154,6 +161,39 @@ class EvictionTest {
     }
 
     @Test
+    void look_refusalThatWasDealtWith_makesRoomNoSecondTime() {
+        shelf.artifact("a.whl", 800_000, daysAgo(3));
+        assertThatThrownBy(() -> shelf.store.draft(OptionalLong.of(300_000), Set.of()))
+                .isInstanceOf(StoreException.class);
+        look();
+        Digest next = shelf.artifact("b.whl", 650_000, daysAgo(2));
+        look();
+        assertThat(isKept(next)).isTrue();
+    }
+
+    @Test
+    void look_claimsOfWhatIsBeingFetched_count() {
+        Digest idle = shelf.artifact("a.whl", 700_000, daysAgo(3));
+        Draft draft = shelf.store.draft(OptionalLong.of(250_000), Set.of());
+        try {
+            look();
+            assertThat(isKept(idle)).isFalse();
+        } finally {
+            draft.abort();
+        }
+    }
+
+    @Test
+    void look_thoseIdleForLongestFreeTooLittle_othersGoInTheSameRound() {
+        Digest[] small = {shelf.artifact("a.whl", 10_000, daysAgo(300)), shelf.artifact("b.whl", 10_000, daysAgo(300))};
+        Digest large = shelf.artifact("c.whl", 940_000, daysAgo(1));
+        look();
+        assertThat(small).noneMatch(this::isKept);
+        assertThat(isKept(large)).isFalse();
+        assertThat(eviction.evicted()).isEqualTo(new Eviction.Evicted(3, 960_000));
+    }
+
+    @Test
     void look_refusalOfWhatCanNeverFit_emptiesNothing() {
         Digest idle = shelf.artifact("a.whl", 500_000, daysAgo(3));
         assertThatThrownBy(() -> shelf.store.draft(OptionalLong.of(LIMIT * 2L), Set.of()))
@@ -190,6 +230,38 @@ class EvictionTest {
         assertThat(eviction.evicted().blobs()).as("while it was copied").isEqualTo(seen.get());
         look();
         assertThat(shelf.store.usage().bytes()).isLessThanOrEqualTo(900_000);
+    }
+
+    @Test
+    void pausedDuring_roundThatTakesLong_isWaitedFor() {
+        shelf.artifact("a.whl", 950_000, daysAgo(3));
+        Sinks.Empty<Long> parts = Sinks.empty();
+        BlobStore slow = BlobsTest.answering(shelf.store, "dropParts", parts::asMono);
+        VirtualTimeScheduler time = VirtualTimeScheduler.getOrSet();
+        try (Eviction own = new Eviction(slow, shelf.catalog, 0.9, NEVER, InstantSource.fixed(NOW))) {
+            own.look().onErrorComplete().subscribe();
+            AtomicLong copied = new AtomicLong();
+            own.pausedDuring(Flux.just(1L)).subscribe(copied::set);
+            time.advanceTimeBy(Duration.ofMinutes(1));
+            assertThat(copied).hasValue(0);
+            parts.tryEmitError(new IllegalStateException("the round fails"));
+            time.advanceTimeBy(Duration.ofSeconds(1));
+            assertThat(copied).hasValue(1);
+        } finally {
+            VirtualTimeScheduler.reset();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-0.1, false", "0, false", "0.01, true", "1, true", "1.01, false"})
+    void softMark_partOfTheLimit_orRefused(double part, boolean accepted) {
+        ThrowingCallable making =
+                () -> new Eviction(shelf.store, shelf.catalog, part, NEVER, InstantSource.fixed(NOW)).close();
+        if (accepted) {
+            assertThatCode(making).doesNotThrowAnyException();
+        } else {
+            assertThatThrownBy(making).isInstanceOf(IllegalArgumentException.class);
+        }
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -268,7 +269,7 @@ class FlightsTest {
                 assertThat(reading.failure()).map(ForebayException::kind).hasValue(Kind.ORIGIN_UNAVAILABLE);
                 assertThat(reading.bytes()).isEqualTo(Arrays.copyOf(large, 300_000));
             }
-            fixture.awaitLanded();
+            fixture.awaitNothingLeft();
             assertThat(fixture.store.usage().blobs()).isZero();
             assertThat(fixture.catalog.census().block(CacheFixture.PATIENCE).revisions())
                     .isZero();
@@ -388,7 +389,7 @@ class FlightsTest {
                 wire.close();
             });
             assertThat(fixture.get(fixture.artifact("/a")).bytes()).isEqualTo(large);
-            fixture.awaitLanded();
+            fixture.awaitNothingLeft();
             assertThat(fixture.store.usage().blobs()).isZero();
             assertThat(fixture.get(fixture.artifact("/a")).bytes()).isEqualTo(large);
             assertThat(fixture.origin.requests("/a")).isEqualTo(2);
@@ -413,6 +414,56 @@ class FlightsTest {
             Reading whole = fixture.get(fixture.promised("/a", large));
             assertThat(whole.bytes()).isEqualTo(large);
             assertThat(whole.answer().status().kind()).isEqualTo(CacheStatus.Kind.HIT);
+        }
+    }
+
+    @Test
+    void fetches_underWay_areTold() {
+        try (CacheFixture fixture = CacheFixture.in(directory)) {
+            fixture.origin.on("/a", Scripts.gated(large, 200_000, gate));
+            fixture.origin.on("/b", (request, wire) -> {
+                wire.send("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n");
+                wire.send(Arrays.copyOf(large, 100_000));
+                Scripts.await(gate);
+                wire.close();
+            });
+            List<BodyReader> readers = begin(fixture, 2, fixture.artifact("/a"));
+            readers.addAll(begin(fixture, 1, fixture.artifact("/b")));
+            readers.forEach(reader -> reader.awaitBytes(99_999));
+            CacheFixture.await("bytes", () -> received(fixture) == 300_000);
+            assertThat(fixture.cache.fetches())
+                    .containsExactlyInAnyOrder(
+                            new PackageCache.Fetch(
+                                    fixture.candidate("/a").key(), 200_000, OptionalLong.of(large.length), 2),
+                            new PackageCache.Fetch(fixture.candidate("/b").key(), 100_000, OptionalLong.empty(), 1));
+            assertThat(fixture.cache.flights()).isEqualTo(2);
+            assertThat(fixture.cache.followers()).isEqualTo(3);
+            gate.countDown();
+            readers.forEach(BodyReader::awaitEnd);
+            fixture.awaitLanded();
+            assertThat(fixture.cache.fetches()).isEmpty();
+        }
+    }
+
+    private static long received(CacheFixture fixture) {
+        return fixture.cache.fetches().stream()
+                .mapToLong(PackageCache.Fetch::receivedBytes)
+                .sum();
+    }
+
+    @Test
+    void head_whileItIsFetched_asksNobody() {
+        try (CacheFixture fixture = CacheFixture.in(directory)) {
+            fixture.origin.on("/a", Scripts.gated(large, 200_000, gate));
+            BodyReader reader = fixture.begin(fixture.artifact("/a"));
+            reader.awaitBytes(1);
+            try (Answer head = fixture.head(fixture.artifact("/a"))) {
+                assertThat(head.body().length()).hasValue(large.length);
+                assertThat(head.status().kind()).isEqualTo(CacheStatus.Kind.COLLAPSED);
+            }
+            gate.countDown();
+            assertThat(reader.awaitEnd().bytes()).isEqualTo(large);
+            assertThat(fixture.origin.requests("/a")).isEqualTo(1);
         }
     }
 

@@ -7,6 +7,7 @@ import io.forebay.testing.OriginWire;
 import io.forebay.testing.ScriptedOrigin;
 import io.forebay.testing.ScriptedOrigin.Reply;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -86,7 +87,7 @@ class ResumptionTest {
         Reading reading = fixture.get(plan);
         assertThat(reading.failure()).isEmpty();
         assertThat(reading.bytes()).isEqualTo(expected);
-        fixture.awaitLanded();
+        fixture.awaitNothingLeft();
         assertThat(fixture.get(plan).answer().status().kind()).isEqualTo(CacheStatus.Kind.HIT);
         assertThat(fixture.catalog.quarantined(10).collectList().block(CacheFixture.PATIENCE))
                 .isEmpty();
@@ -105,7 +106,7 @@ class ResumptionTest {
         try (CacheFixture fixture = fixture()) {
             Reading reading = served(fixture.promised("/a", body), fixture, body);
             assertThat(reading.answer().head().etag()).hasValue(ETAG);
-            assertThat(reading.answer().status().kind()).isEqualTo(CacheStatus.Kind.MISS);
+            assertThat(reading.answer().status().value()).isEqualTo("forebay; fwd=miss; fwd-status=206");
             assertThat(ranges()).containsExactly(Optional.empty(), Optional.of("bytes=" + THERE + "-"));
             assertThat(origin.requests().get(1).header("if-range")).hasValue(ETAG);
         }
@@ -221,6 +222,24 @@ class ResumptionTest {
             served(fixture.promised("/a", other), fixture, other);
             assertThat(ranges())
                     .containsExactly(Optional.empty(), Optional.of("bytes=" + THERE + "-"), Optional.empty());
+        }
+    }
+
+    @Test
+    @DisplayName("invariant 4: what is gone on with is held against the checksum of an index, whatever its algorithm")
+    void open_indexPromisesMd5_wholeIsHeldAgainstIt() {
+        cut();
+        byte[] other = body.clone();
+        other[5] ^= 1;
+        byte[] index = ("pkg a " + CacheFixture.md5(other) + "\n").getBytes(StandardCharsets.US_ASCII);
+        origin.on("/a", Scripts.ranges(other, ETAG)).on("/index", Reply.of(200, index));
+        try (CacheFixture fixture = fixture()) {
+            fixture.get(fixture.index("/index"));
+            Plan.Verbatim listed = CacheFixture.artifact(
+                    fixture.candidate("/a").withListing(CacheFixture.listed(fixture.candidate("/index"), "pkg", "a")));
+            assertThat(fixture.get(listed).isWhole()).isFalse();
+            fixture.awaitLanded();
+            assertThat(fixture.get(listed).bytes()).isEqualTo(other);
         }
     }
 

@@ -56,6 +56,7 @@ class VerifyingTest {
             assertThat(again.answer().status().kind()).isEqualTo(CacheStatus.Kind.HIT);
             assertThat(fixture.origin.requests("/a")).isEqualTo(2);
             CacheFixture.await("quarantine", () -> quarantined(fixture).size() == 1);
+            assertThat(fixture.cache.refusals()).isEqualTo(1);
             assertThat(quarantined(fixture).get(0).reason()).contains(CacheFixture.sha256(good));
         }
     }
@@ -96,6 +97,25 @@ class VerifyingTest {
         }
     }
 
+    @Test
+    void fetch_smallInPiecesWithoutALength_isStoredAsItCame() {
+        try (CacheFixture fixture = CacheFixture.in(directory, OPTIONS)) {
+            fixture.origin.on("/a", (request, wire) -> {
+                wire.send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3e8\r\n");
+                wire.send(Arrays.copyOf(small, 1_000));
+                wire.send("\r\n7d0\r\n");
+                wire.send(Arrays.copyOfRange(small, 1_000, 3_000));
+                wire.send("\r\n0\r\n\r\n");
+            });
+            assertThat(fixture.get(fixture.artifact("/a")).bytes()).isEqualTo(small);
+            fixture.awaitLanded();
+            assertThat(fixture.cache.hotBytes()).isGreaterThan(small.length);
+            Reading again = fixture.get(fixture.artifact("/a"));
+            assertThat(again.answer().status().kind()).isEqualTo(CacheStatus.Kind.HIT);
+            assertThat(again.bytes()).isEqualTo(small);
+        }
+    }
+
     // ---- an index that promises
 
     private static byte[] index(byte[] file) {
@@ -122,6 +142,23 @@ class VerifyingTest {
                     .isEqualTo(CacheStatus.Kind.HIT);
             assertThat(fixture.origin.requests("/index")).isEqualTo(2);
             assertThat(fixture.origin.requests("/a")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "failures 8: an index that was fetched once more and does not vouch for the file is no reason to accept it")
+    void fetch_indexFetchedAgainDoesNotVouch_isRefused() {
+        byte[] other = ("pkg b " + CacheFixture.sha256(good) + "\n").getBytes(StandardCharsets.US_ASCII);
+        for (byte[] again : List.of(other, md5Index(good))) {
+            try (CacheFixture fixture = CacheFixture.in(directory.resolve(CacheFixture.md5(again)), OPTIONS)) {
+                fixture.origin.on("/index", Scripts.sequence(Reply.of(200, index(bad)), Reply.of(200, again)));
+                fixture.origin.on("/a", Reply.of(200, good));
+                fixture.get(fixture.index("/index"));
+                fixture.awaitLanded();
+                Reading reading = fixture.get(listed(fixture, "s"));
+                assertThat(reading.failure()).map(ForebayException::kind).hasValue(Kind.CORRUPT);
+            }
         }
     }
 
