@@ -154,7 +154,8 @@ class MetricsPageTest {
         assertThat(value("forebay_origin_received_bytes_total{source=\"pypi\"}"))
                 .isEqualTo(BODY.length);
         assertThat(value("forebay_upstream_bytes_ratio")).isBetween(0.01, 0.5);
-        assertThat(value("forebay_upstream_requests_ratio")).isBetween(0.01, 0.99);
+        // Two for the miss and the first hit, when that came at once.
+        assertThat(value("forebay_upstream_requests_ratio")).isBetween(0.01, 1.0);
         assertThat(value("forebay_source_success_timestamp_seconds{source=\"pypi\"}"))
                 .isGreaterThan(1e9);
         assertThat(value("forebay_store_bytes")).isPositive();

@@ -684,6 +684,9 @@ class ProxyServerTest {
         int chunk = 1 << 20;
         int chunks = 200;
         byte[] block = gzip(chunk);
+        // What other tests of this process have left to the collector is not what this one is about.
+        System.gc();
+        long before = directBytes();
         try (ServerFixture fixture = ServerFixture.in(directory)) {
             fixture.origin.on(ORIGIN_TARBALL, (request, wire) -> {
                 wire.send("HTTP/1.1 200 OK\r\n" + FIELDS + "\r\ncontent-length: " + (long) chunk * chunks + "\r\n\r\n");
@@ -702,7 +705,7 @@ class ProxyServerTest {
                         most = Math.max(most, directBytes());
                     }
                 }
-                assertThat(most).as("direct memory in round " + round).isLessThan(64L << 20);
+                assertThat(most - before).as("direct memory in round " + round).isLessThan(64L << 20);
                 fixture.awaitLanded();
             }
             assertThat(fixture.origin.requests(ORIGIN_TARBALL)).isEqualTo(1);
