@@ -156,7 +156,7 @@ def agreement(kept):
     again = sorted(kept.glob("again-*.json"))
     if not again:
         return "Not measured on this machine yet.\n"
-    runs = [json.loads(file.read_text()) for file in (kept / "rows.json", *again)]
+    runs = [json.loads(file.read_text()) for file in again]
     lines = ["| work | " + " | ".join(f"run {number}" for number in range(1, len(runs) + 1)) + " | furthest from their middle |",
              "|---|" + "--:|" * (len(runs) + 1)]
     for row, title in runs[-1]["about"]["titles"].items():
