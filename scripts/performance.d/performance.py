@@ -183,16 +183,18 @@ def main():
     if not (kept / "rows.json").exists():
         sys.exit("performance: nothing has been measured here yet; run scripts/performance without --draw")
     rows = json.loads((kept / "rows.json").read_text())
-    curve = json.loads((kept / "curve.json").read_text())
     texts = {
         "comparison": tables(rows),
         "agreement": agreement(kept),
         "newer": newer(kept),
         "parts": parts(kept),
-        "pictures": pictures(curve, docs),
         "load": loads(kept),
         "sizing": sizing(rows, kept),
     }
+    # What has not been measured keeps its place on the page.
+    curve = kept / "curve.json"
+    if curve.exists():
+        texts["pictures"] = pictures(json.loads(curve.read_text()), docs)
     page = docs / "performance.md"
     text = page.read_text()
     for name, part in texts.items():

@@ -328,7 +328,7 @@ class HitMemoTest {
             toldInFront.clear();
             slow.send(get(LARGE).getBytes(StandardCharsets.ISO_8859_1));
             waitFor(() -> slow.available() > 0);
-            long end = System.nanoTime() + patience.toNanos() * 3 / 2;
+            long end = System.nanoTime() + 3 * patience.toNanos();
             int taken = 0;
             while (System.nanoTime() < end) {
                 taken += slow.skip(80_000);
