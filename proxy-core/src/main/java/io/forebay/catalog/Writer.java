@@ -34,6 +34,9 @@ import reactor.util.retry.Retry;
  * of one transaction by one task, because a task for each costs more than the row.
  */
 final class Writer {
+    /** Adds to what a row waits anyhow. Whoever asked for the package has it before its row is written. */
+    private static final Duration GATHERING = Duration.ofMillis(5);
+
     private static final long BACKOFF_MIN_MILLIS = 10;
     private static final long BACKOFF_MAX_MILLIS = 1_000;
 
@@ -49,6 +52,7 @@ final class Writer {
     private final AtomicLong written = new AtomicLong();
     private final Sinks.Empty<Void> ended = Sinks.empty();
     private int taken;
+    private int lastBatch;
     private volatile boolean closing;
     private volatile LongConsumer watch = nanos -> {};
 
@@ -115,8 +119,18 @@ final class Writer {
 
     private void drain() {
         if (pending.getAndIncrement() == 0) {
-            Mono.defer(this::round).repeat(this::goOn).subscribe();
+            gathered().then(Mono.defer(this::round)).repeat(this::goOn).subscribe();
         }
+    }
+
+    /**
+     * Where writes come together, more of them are coming: most of what a transaction costs is its own. One that comes alone, as
+     * of somebody who waits for each, goes at once.
+     */
+    private Mono<Long> gathered() {
+        return Mono.defer(() -> closing || lastBatch < 2 || queued.get() >= options.batchLimit()
+                ? Mono.empty()
+                : Mono.delay(GATHERING));
     }
 
     private boolean goOn() {
@@ -135,6 +149,7 @@ final class Writer {
             batch.add(write);
         }
         queued.addAndGet(-batch.size());
+        lastBatch = batch.size();
         Mono<Void> work = batch.isEmpty() ? Mono.empty() : together(batch);
         return work.then(Mono.defer(this::endIfClosing));
     }

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * The head of an HTTP/1 answer, read to the letter of RFC 9112 sections 2.2, 4 and 5 and RFC 9110 sections 5.1, 5.5 and 8.6.
@@ -15,6 +16,7 @@ import java.util.List;
  * @param length of the body, when {@code framing} is {@code LENGTH}
  */
 record ResponseHead(int status, HttpHeaders headers, Framing framing, long length) {
+    private static final Pattern LINE_END = Pattern.compile("\r\n");
     private static final int MAX_LENGTH_DIGITS = 18;
     private static final int STATUS_LINE_MIN = "HTTP/1.1 200 ".length();
 
@@ -32,7 +34,7 @@ record ResponseHead(int status, HttpHeaders headers, Framing framing, long lengt
      * @param bytes the head with the empty line that ends it; every line ends in CR LF and holds neither of them elsewhere
      */
     static ResponseHead read(ByteBuf bytes) throws BrokenHttp {
-        String[] lines = bytes.toString(StandardCharsets.ISO_8859_1).split("\r\n");
+        String[] lines = LINE_END.split(bytes.toString(StandardCharsets.ISO_8859_1));
         if (lines.length == 0) {
             throw new BrokenHttp("an empty status line");
         }

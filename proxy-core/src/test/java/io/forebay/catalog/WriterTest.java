@@ -19,6 +19,7 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 class WriterTest {
     private static final Duration WAIT = Duration.ofSeconds(30);
@@ -56,6 +57,24 @@ class WriterTest {
         gate.tryEmitEmpty();
         Flux.merge(answers).blockLast(WAIT);
         assertThat(writer.transactions()).isEqualTo(4);
+    }
+
+    @Test
+    void write_whereWritesCameTogether_theNextGatherForOneTransaction() {
+        VirtualTimeScheduler time = VirtualTimeScheduler.getOrSet();
+        try {
+            connections.begins.add(gate.asMono());
+            queue(3);
+            gate.tryEmitEmpty();
+            assertThat(writer.transactions()).isEqualTo(2);
+            queue(2);
+            assertThat(writer.queued()).isEqualTo(2);
+            time.advanceTimeBy(Duration.ofMillis(5));
+            assertThat(writer.written()).isEqualTo(5);
+            assertThat(writer.transactions()).isEqualTo(3);
+        } finally {
+            VirtualTimeScheduler.reset();
+        }
     }
 
     @Test

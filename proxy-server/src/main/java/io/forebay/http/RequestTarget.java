@@ -58,8 +58,10 @@ record RequestTarget(List<String> segments, boolean directory, Optional<String> 
 
     private static String segment(String raw) {
         String decoded = raw.indexOf('%') < 0 ? raw : decoded(raw);
+        boolean mayReadAgain = false;
         for (int i = 0; i < decoded.length(); i++) {
             char c = decoded.charAt(i);
+            mayReadAgain |= c == '%' || c > 0x7f;
             if (c < ' ' || c == 0x7f || c == '/' || c == '\\') {
                 throw ForebayException.badRequest("the path holds an encoded control character, slash or backslash");
             }
@@ -67,7 +69,7 @@ record RequestTarget(List<String> segments, boolean directory, Optional<String> 
         if (isDots(decoded)) {
             throw ForebayException.badRequest("the path holds a dot segment");
         }
-        if (READS_AGAIN.matcher(decoded).find()) {
+        if (mayReadAgain && READS_AGAIN.matcher(decoded).find()) {
             throw ForebayException.badRequest("the path is encoded twice, or holds a full-width dot or slash");
         }
         return decoded;

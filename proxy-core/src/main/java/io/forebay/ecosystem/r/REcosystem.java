@@ -1,5 +1,7 @@
 package io.forebay.ecosystem.r;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.forebay.ecosystem.Directory;
 import io.forebay.ecosystem.Ecosystem;
 import io.forebay.model.Candidate;
@@ -25,7 +27,12 @@ public final class REcosystem implements Ecosystem {
 
     static final String NAME = "r";
 
+    /** Directories: sources times their trees, platforms and dates in use (about 4 KiB each). */
+    private static final int INDEXES_MAX = 1_000;
+
     private final boolean filterIndexes;
+    private final Cache<IndexOf, List<Candidate>> indexes =
+            Caffeine.newBuilder().maximumSize(INDEXES_MAX).build();
 
     /** The index of a single source is passed on bit for bit, whatever policy says of single packages. */
     public REcosystem() {
@@ -93,7 +100,7 @@ public final class REcosystem implements Ecosystem {
                 Optional.empty());
     }
 
-    private static Candidate resource(RPath path, Optional<PackageFile> file, Origin origin, boolean shared) {
+    private Candidate resource(RPath path, Optional<PackageFile> file, Origin origin, boolean shared) {
         boolean negotiated = origin.negotiates(path);
         if (file.isPresent()) {
             Candidate artifact = origin.artifact(path);
@@ -113,8 +120,15 @@ public final class REcosystem implements Ecosystem {
                 .orElse(page);
     }
 
-    private static Listed listed(RPath path, Origin origin, ListingReader reader, String packageName) {
+    private Listed listed(RPath path, Origin origin, ListingReader reader, String packageName) {
         RPath current = origin.negotiates(path) ? path : path.current();
-        return new Listed(origin.indexes(path), reader, packageName, current.listedFile());
+        return new Listed(indexes(path, origin), reader, packageName, current.listedFile());
     }
+
+    /** Planned once for all files of a directory: three forms of an index cost more than the file itself. */
+    private List<Candidate> indexes(RPath path, Origin origin) {
+        return indexes.get(new IndexOf(origin, path.index(PackagesForm.GZIP)), unused -> origin.indexes(path));
+    }
+
+    private record IndexOf(Origin origin, RPath index) {}
 }
