@@ -7,7 +7,8 @@
  * SECONDS and REQUESTS end a run, 0 being no limit. LENGTH is what every body must have. PATHS is a file with a path in each
  * line; they are asked for in turn. KEEP is 1 for connections that are kept, 0 for a new one for each request, ended by this
  * side, as base R does. IDLE connections more are opened, and nothing is asked on them. Prints one JSON object: times in microseconds from
- * the request's first byte on, from the connection's begin on where it is new.
+ * the request's first byte on, from the connection's begin on where it is new. Where connections are kept for a time, what came first
+ * on each, all at once, has no part in the times, unless nothing else came.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -29,6 +30,7 @@ enum { HEAD_MAX = 16 * 1024, EVENTS = 256, ERRORS_MAX = 1000, DISCARD = 1 << 20 
 struct connection {
     int fd;
     int busy;
+    int used;          /* it has had an answer */
     int closing;       /* the server said it closes after this answer */
     int head_length;   /* bytes of the head so far */
     long long left;    /* bytes of the body to come; -1 while the head is read */
@@ -48,7 +50,7 @@ static size_t target_count, target_next;
 static long long wanted_length, bytes;
 static uint64_t limit, asked_total, answered, errors, reconnects;
 static uint64_t deadline; /* 0: none */
-static struct series latency, first_byte;
+static struct series latency, first_byte, opening_latency, opening_first_byte;
 
 static void die(const char *what) {
     perror(what);
@@ -117,6 +119,7 @@ static void open_connection(struct connection *c) {
         setsockopt(c->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
         if (bind(c->fd, (struct sockaddr *)&own, sizeof own) < 0) die("bind");
     }
+    c->used = 0;
     if (connect(c->fd, (struct sockaddr *)&server, sizeof server) < 0) die("connect");
     setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     struct epoll_event e = {.events = EPOLLIN, .data.ptr = c};
@@ -164,10 +167,15 @@ static const char *header(const char *head, const char *name) {
     return NULL;
 }
 
+static int is_opening(const struct connection *c) {
+    return keep && deadline && !c->used;
+}
+
 static void answered_whole(struct connection *c) {
     answered++;
     bytes += wanted_length;
-    add(&latency, now() - c->asked);
+    add(is_opening(c) ? &opening_latency : &latency, now() - c->asked);
+    c->used = 1;
     if (keep && c->closing) reopen(c);
     ask(c);
 }
@@ -179,7 +187,7 @@ static void read_head(struct connection *c) {
         failed(c, "connection ended before the answer");
         return;
     }
-    if (c->head_length == 0) add(&first_byte, now() - c->asked);
+    if (c->head_length == 0) add(is_opening(c) ? &opening_first_byte : &first_byte, now() - c->asked);
     c->head_length += (int)n;
     c->head[c->head_length] = 0;
     char *end = memmem(c->head, (size_t)c->head_length, "\r\n\r\n", 4);
@@ -274,6 +282,8 @@ int main(int count, char **arguments) {
     double elapsed = (double)(now() - began) / 1e6;
     getrusage(RUSAGE_SELF, &after);
     double cpu = seconds(after.ru_utime) + seconds(after.ru_stime) - seconds(before.ru_utime) - seconds(before.ru_stime);
+    if (latency.count == 0) latency = opening_latency;
+    if (first_byte.count == 0) first_byte = opening_first_byte;
     qsort(latency.values, latency.count, sizeof *latency.values, ascending);
     qsort(first_byte.values, first_byte.count, sizeof *first_byte.values, ascending);
     printf("{\"requests\":%llu,\"errors\":%llu,\"reconnects\":%llu,\"bytes\":%lld,\"seconds\":%.6f,\"cpu\":%.6f,"
