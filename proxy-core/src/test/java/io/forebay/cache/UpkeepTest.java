@@ -164,10 +164,7 @@ class UpkeepTest {
         Digest bad = shelf.artifact("b.whl", 5_000, NOW);
         damage(shelf.file(bad));
         try (Scrub scrub = new Scrub(shelf.store, upkeep, 1 << 20, Duration.ZERO)) {
-            long limit = System.nanoTime() + Shelf.WAIT.toNanos();
-            while (scrub.damaged() == 0 && System.nanoTime() < limit) {
-                Thread.onSpinWait();
-            }
+            CacheFixture.await("damage", () -> scrub.damaged() == 1);
             assertThat(scrub.damaged()).isEqualTo(1);
             assertThat(scrub.checked()).isEqualTo(1);
         }
