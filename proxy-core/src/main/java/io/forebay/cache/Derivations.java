@@ -10,6 +10,7 @@ import io.forebay.model.Head;
 import io.forebay.model.Nature;
 import io.forebay.model.Plan;
 import io.forebay.model.Rendition;
+import io.forebay.model.ResourceKey;
 import io.forebay.store.Blob;
 import io.forebay.store.Draft;
 import io.forebay.store.Hashing;
@@ -20,6 +21,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -28,12 +30,15 @@ final class Derivations {
     private final Catalog catalog;
     private final Blobs blobs;
     private final Scheduler workers;
+    private final Consumer<ResourceKey> recorded;
     private final InstantSource clock;
 
-    Derivations(Catalog catalog, Blobs blobs, Scheduler workers, InstantSource clock) {
+    /** @param recorded told of a page whose cuts in the catalog are others now */
+    Derivations(Catalog catalog, Blobs blobs, Scheduler workers, Consumer<ResourceKey> recorded, InstantSource clock) {
         this.catalog = catalog;
         this.blobs = blobs;
         this.workers = workers;
+        this.recorded = recorded;
         this.clock = clock;
     }
 
@@ -71,13 +76,16 @@ final class Derivations {
         Entry entry = new Entry(candidate.key(), Nature.ARTIFACT, digest, sum.size(), head, from.base(), now, now);
         Mono<Void> cut = candidate
                 .listing()
-                .map(listed ->
-                        catalog.cut(listed.forms().get(0).key(), from.key().path(), digest))
+                .map(listed -> recorded(listed.forms().get(0).key(), from, digest))
                 .orElseGet(Mono::empty);
         return blobs.store()
                 .put(digest, Unpooled.wrappedBuffer(rendition.body()), Notes.write(entry))
                 .then(catalog.commit(List.of(entry)))
                 .then(cut)
                 .thenReturn(entry);
+    }
+
+    private Mono<Void> recorded(ResourceKey page, Entry from, Digest digest) {
+        return catalog.cut(page, from.key().path(), digest).doOnSuccess(nothing -> recorded.accept(page));
     }
 }

@@ -101,7 +101,7 @@ public final class PackageCache implements AutoCloseable {
                 answers,
                 indexes,
                 listings,
-                new Derivations(catalog, blobs, workers, clock),
+                new Derivations(catalog, blobs, workers, pages::cut, clock),
                 flights,
                 negatives,
                 options);

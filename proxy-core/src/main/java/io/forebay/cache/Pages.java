@@ -94,8 +94,8 @@ final class Pages {
     private final AsyncCache<Key, Page> pages;
     private final Cache<Line, Current> current =
             Caffeine.newBuilder().maximumSize(CURRENT_MAX).build();
-    private final Cache<ResourceKey, Map<String, Digest>> cuts =
-            Caffeine.newBuilder().maximumSize(CUTS_MAX).build();
+    private final AsyncCache<ResourceKey, Map<String, Digest>> cuts =
+            Caffeine.newBuilder().maximumSize(CUTS_MAX).buildAsync();
 
     /** @param outdatedFor how long a large page may still be answered with after it was current */
     Pages(
@@ -186,15 +186,16 @@ final class Pages {
             return Mono.just(Map.of());
         }
         ResourceKey page = sources.get(0).entry().key();
-        Map<String, Digest> known = cuts.getIfPresent(page);
-        return known != null
-                ? Mono.just(known)
-                : catalog.cuts(page).doOnNext(found -> cuts.put(page, found)).onErrorReturn(Map.of());
+        return Mono.fromFuture(
+                        () -> cuts.get(
+                                page, (key, executor) -> catalog.cuts(key).toFuture()),
+                        true)
+                .onErrorReturn(Map.of());
     }
 
-    /** Something was cut out of an artifact of the page. */
+    /** Something was cut out of an artifact of the page, and is recorded: what was read before that is not kept. */
     void cut(ResourceKey page) {
-        cuts.invalidate(page);
+        cuts.asMap().remove(page);
     }
 
     private Mono<Page> rendered(Renderer renderer, List<Source> sources, Map<String, Digest> cut, View view) {

@@ -2,6 +2,11 @@ package io.forebay.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.forebay.model.Candidate;
+import io.forebay.model.Digest;
+import io.forebay.model.ForebayException.Kind;
+import io.forebay.model.Head;
+import io.forebay.model.Nature;
 import io.forebay.model.Part;
 import io.forebay.model.Plan;
 import io.forebay.model.Renderer;
@@ -9,13 +14,21 @@ import io.forebay.model.Rendition;
 import io.forebay.model.Snapshot;
 import io.forebay.model.View;
 import io.forebay.testing.ScriptedOrigin.Reply;
+import io.netty.buffer.ByteBufUtil;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +45,7 @@ class PagesTest {
     /** Rendering of what is not "one" waits for it. */
     private final CountDownLatch gate = new CountDownLatch(1);
 
+    private final AtomicInteger rendered = new AtomicInteger();
     private CacheFixture fixture;
 
     @BeforeEach
@@ -60,6 +74,7 @@ class PagesTest {
             @Override
             public Rendition render(List<Part> parts, View view) {
                 String body = new String(parts.get(0).body(), StandardCharsets.US_ASCII);
+                rendered.incrementAndGet();
                 if (!body.equals("one")) {
                     opened();
                 }
@@ -84,6 +99,28 @@ class PagesTest {
 
     private static String begin(Reading reading) {
         return new String(reading.bytes(), 0, 3, StandardCharsets.US_ASCII);
+    }
+
+    /** A page that takes no time. */
+    private Plan.Rendered quick(String type, Function<List<Part>, String> text, String... paths) {
+        Renderer renderer = new Renderer() {
+            @Override
+            public String id() {
+                return "quick " + type;
+            }
+
+            @Override
+            public Rendition render(List<Part> parts, View view) {
+                rendered.incrementAndGet();
+                return new Rendition(type, Map.of(), text.apply(parts).getBytes(StandardCharsets.US_ASCII));
+            }
+        };
+        List<Candidate> parts = Stream.of(paths).map(fixture::candidate).toList();
+        return new Plan.Rendered(Snapshot.LATEST, Plan.Selection.ALL, parts, renderer, Optional.empty());
+    }
+
+    private static String first(List<Part> parts) {
+        return new String(parts.get(0).body(), StandardCharsets.US_ASCII);
     }
 
     private void revise() {
@@ -147,5 +184,146 @@ class PagesTest {
     @Test
     void gzip_ofWhatIsCompressed_isNotMade() {
         assertThat(fixture.get(page(5_000, "\u001f\u008b")).answer().gzip()).isEmpty();
+    }
+
+    @Test
+    void gzip_ofAPage_isThePage() throws IOException {
+        for (Plan.Rendered plan : List.of(page(5_000, ""), page(Pages.LARGE_BYTES, ""))) {
+            CacheFixture.await("gzip", () -> fixture.get(plan).answer().gzip().isPresent());
+            Reading plain = fixture.get(plan);
+            try (Answer answer = fixture.open(plan)) {
+                Answer.Coded coded = answer.gzip().orElseThrow();
+                assertThat(coded.etag()).isNotEqualTo(answer.head().etag().orElseThrow());
+                assertThat(unzipped(coded.body())).isEqualTo(plain.bytes());
+            }
+        }
+    }
+
+    private static byte[] unzipped(Body body) throws IOException {
+        Piece.Bytes piece = (Piece.Bytes) body.at(0, Integer.MAX_VALUE);
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(ByteBufUtil.getBytes(piece.bytes())))) {
+            return in.readAllBytes();
+        } finally {
+            piece.bytes().release();
+        }
+    }
+
+    @Test
+    void smallPage_newRevision_isWaitedFor() {
+        Plan.Rendered small = page(5_000, "");
+        assertThat(begin(fixture.get(small))).isEqualTo("one");
+        revise();
+        BodyReader reader = fixture.begin(small);
+        CacheFixture.await("rendering", () -> rendered.get() == 2);
+        gate.countDown();
+        assertThat(begin(reader.awaitEnd())).isEqualTo("two");
+    }
+
+    @Test
+    void etag_ofAPage_isOfItsContentAndItsType() {
+        String html = etag(fixture.get(quick("text/html", PagesTest::first, "/i")));
+        String json = etag(fixture.get(quick("application/json", PagesTest::first, "/i")));
+        assertThat(json).isNotEqualTo(html);
+        fixture.now.updateAndGet(now -> now.plus(VERY_STALE));
+        assertThat(etag(fixture.get(quick("text/html", PagesTest::first, "/i"))))
+                .isEqualTo(html);
+        origin("two");
+        fixture.now.updateAndGet(now -> now.plus(VERY_STALE));
+        assertThat(etag(fixture.get(quick("text/html", PagesTest::first, "/i"))))
+                .isNotEqualTo(html);
+    }
+
+    private static String etag(Reading reading) {
+        return reading.answer().head().etag().orElseThrow();
+    }
+
+    @Test
+    void lastModified_ofAPageOfSeveralSources_isTheNewest() {
+        fixture.origin
+                .on("/j", Reply.of(200, new byte[] {1}, "last-modified: Tue, 10 Mar 2026 10:00:00 GMT"))
+                .on("/k", Reply.of(200, new byte[] {2}, "last-modified: Sun, 08 Mar 2026 10:00:00 GMT"));
+        assertThat(fixture.get(quick("text/plain", PagesTest::first, "/i", "/j", "/k"))
+                        .answer()
+                        .head()
+                        .lastModified())
+                .hasValue(Instant.parse("2026-03-10T10:00:00Z"));
+    }
+
+    @Test
+    void page_ofARevisionWhoseBytesAreLost_failsOnceAndIsFetchedAgain() {
+        fixture.origin.on("/i", Reply.of(200, CacheFixture.bytes(300_000)));
+        fixture.get(fixture.index("/i"));
+        fixture.awaitLanded();
+        fixture.store
+                .delete(fixture.catalog
+                        .find(fixture.candidate("/i").key())
+                        .block(CacheFixture.PATIENCE)
+                        .digest())
+                .block(CacheFixture.PATIENCE);
+        Plan.Rendered plan = quick("text/plain", parts -> "" + parts.get(0).body().length, "/i");
+        assertThat(fixture.failure(plan).kind()).isEqualTo(Kind.ORIGIN_UNAVAILABLE);
+        assertThat(fixture.get(plan).bytes()).asString().isEqualTo("300000");
+        assertThat(fixture.origin.requests("/i")).isEqualTo(2);
+    }
+
+    @Test
+    void page_shownBeforeSomethingWasCutOutOfItsPackage_tellsOfItAfterwards() {
+        byte[] index = ("pkg other " + "0".repeat(64) + "\n").getBytes(StandardCharsets.US_ASCII);
+        fixture.origin.on("/i", Reply.of(200, index)).on("/a", Reply.of(200, CacheFixture.bytes(3_000)));
+        Plan.Rendered plan = quick("text/plain", parts -> parts.get(0).cut().toString(), "/i");
+        assertThat(fixture.get(plan).bytes()).asString().isEqualTo("{}");
+
+        byte[] cut = {1, 2, 3};
+        Candidate made =
+                fixture.candidate("/a.cut").withListing(CacheFixture.listed(fixture.candidate("/i"), "pkg", "a.cut"));
+        Plan.Verbatim companion = new Plan.Verbatim(
+                Nature.ARTIFACT,
+                Snapshot.LATEST,
+                List.of(made),
+                Optional.empty(),
+                Optional.of(new Plan.Derivation(
+                        fixture.artifact("/a"), artifact -> Optional.of(new Rendition("text/x-cut", Map.of(), cut)))));
+        fixture.get(fixture.artifact("/a").with(companion));
+        String told = Map.of("a", new Digest(CacheFixture.sha256(cut))).toString();
+        CacheFixture.await("told", () -> new String(fixture.get(plan).bytes(), StandardCharsets.US_ASCII).equals(told));
+    }
+
+    @Test
+    void pages_beyondTheMemory_leaveIt() {
+        fixture.close();
+        CacheOptions defaults = CacheOptions.DEFAULTS;
+        CacheOptions tight = new CacheOptions(
+                defaults.indexTtl(),
+                defaults.staleWhileRevalidate(),
+                defaults.revalidationWait(),
+                defaults.staleIfError(),
+                defaults.notFoundTtl(),
+                defaults.failureTtl(),
+                4 * 8_000,
+                defaults.keepAbandonedBytes(),
+                defaults.retries(),
+                defaults.diskPatience(),
+                defaults.fetches());
+        fixture = CacheFixture.in(directory, tight);
+        origin("one");
+        Plan.Rendered fits = page(5_000, "");
+        CacheFixture.await("a hit", () -> {
+            int before = rendered.get();
+            fixture.get(fits);
+            return rendered.get() == before;
+        });
+        Plan.Rendered tooMuch = page(8_000, "");
+        fixture.get(tooMuch);
+        int before = rendered.get();
+        CacheFixture.await("rendered again", () -> {
+            fixture.get(tooMuch);
+            return rendered.get() > before;
+        });
+    }
+
+    @Test
+    void weight_ofAPage_isNoLessThanWhatItHolds() {
+        Pages.Page page = new Pages.Page(Head.EMPTY, new byte[2_000], Optional.of(new byte[1_000]), "", false);
+        assertThat(page.weight()).isGreaterThanOrEqualTo(3_000);
     }
 }
