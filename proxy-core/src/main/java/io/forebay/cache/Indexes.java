@@ -218,7 +218,8 @@ final class Indexes {
         ResourceKey generation = generationKey(candidate);
         Mono<Entry> fresh = Mono.defer(() -> generationOf(candidate, entry))
                 .doOnError(ForebayException.class, failure -> failed(candidate, failure))
-                .doFinally(signal -> refreshes.asMap().remove(generation))
+                // Before anybody hears of the end: who then asks for another form must not find this one again.
+                .doOnTerminate(() -> refreshes.asMap().remove(generation))
                 .cache();
         Refresh running = refreshes.asMap().putIfAbsent(generation, new Refresh(candidate.key(), fresh));
         if (running == null) {

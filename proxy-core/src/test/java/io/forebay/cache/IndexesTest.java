@@ -7,9 +7,13 @@ import io.forebay.model.Candidate;
 import io.forebay.model.ForebayException;
 import io.forebay.model.ForebayException.Kind;
 import io.forebay.model.Nature;
+import io.forebay.model.Part;
 import io.forebay.model.Plan;
+import io.forebay.model.Renderer;
+import io.forebay.model.Rendition;
 import io.forebay.model.ResourceKey;
 import io.forebay.model.Snapshot;
+import io.forebay.model.View;
 import io.forebay.testing.ScriptedOrigin.Reply;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -18,6 +22,8 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -37,7 +43,10 @@ class IndexesTest {
     private final byte[] fresh = "two".getBytes(StandardCharsets.US_ASCII);
 
     private CacheFixture held() {
-        CacheFixture fixture = CacheFixture.in(directory);
+        return held(CacheFixture.in(directory));
+    }
+
+    private CacheFixture held(CacheFixture fixture) {
         fixture.origin.on("/i", Reply.of(200, old, "etag: \"1\""));
         assertThat(fixture.get(fixture.index("/i")).bytes()).isEqualTo(old);
         fixture.awaitLanded();
@@ -146,6 +155,7 @@ class IndexesTest {
             Reading reading = fixture.get(fixture.index("/i"));
             assertThat(reading.bytes()).isEqualTo(old);
             assertThat(reading.answer().status().kind()).isEqualTo(CacheStatus.Kind.STALE);
+            fixture.awaitNothingLeft();
         }
     }
 
@@ -159,6 +169,39 @@ class IndexesTest {
                     .isEqualTo(CacheStatus.Kind.STALE);
             advance(fixture, Duration.ofDays(31));
             assertThat(fixture.failure(fixture.index("/i")).kind()).isEqualTo(Kind.ORIGIN_UNAVAILABLE);
+        }
+    }
+
+    @Test
+    @DisplayName("failures 18 and 32: a revalidation that failed is not tried again by each client")
+    void open_originDown_isAskedOnceForAWhile() {
+        CacheOptions options = CacheFixture.with(Duration.ofMinutes(1), Duration.ofMinutes(1), 1 << 30, 0);
+        try (CacheFixture fixture = held(CacheFixture.in(directory, options))) {
+            fixture.origin.on("/i", Scripts.status(500));
+            advance(fixture, VERY_STALE);
+            for (int i = 0; i < 3; i++) {
+                Reading reading = fixture.get(fixture.index("/i"));
+                assertThat(reading.answer().status().kind()).isEqualTo(CacheStatus.Kind.STALE);
+                assertThat(fixture.origin.requests("/i")).isEqualTo(2);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("failures 18: once the origin said 404 behind an answer, the index is no longer served")
+    void open_staleAndGoneUpstream_isNotFoundFromThenOn() {
+        try (CacheFixture fixture = held()) {
+            fixture.origin.on("/i", Scripts.status(404));
+            advance(fixture, STALE);
+            assertThat(fixture.get(fixture.index("/i")).answer().status().kind())
+                    .isEqualTo(CacheStatus.Kind.STALE);
+            CacheFixture.await("not found", () -> {
+                try (Answer answer = fixture.open(fixture.index("/i"))) {
+                    return false;
+                } catch (ForebayException e) {
+                    return e.kind() == Kind.NOT_FOUND;
+                }
+            });
         }
     }
 
@@ -260,20 +303,106 @@ class IndexesTest {
             fixture.get(fixture.index("/b"));
             fixture.awaitLanded();
             CountDownLatch gate = new CountDownLatch(1);
-            Reply gated = (request, wire) -> {
-                Scripts.await(gate);
-                Reply.of(200, fresh).send(request, wire);
-            };
-            fixture.origin.on("/a", gated).on("/b", gated);
+            byte[] otherFresh = "TWO".getBytes(StandardCharsets.US_ASCII);
+            fixture.origin.on("/a", Scripts.gated(fresh, 0, gate)).on("/b", Scripts.gated(otherFresh, 0, gate));
             advance(fixture, VERY_STALE);
             BodyReader first = fixture.begin(a);
             CacheFixture.await("revalidation", () -> fixture.origin.requests().size() == 3);
             BodyReader second = fixture.begin(b);
             gate.countDown();
             assertThat(first.awaitEnd().bytes()).isEqualTo(fresh);
-            assertThat(second.awaitEnd().bytes()).isEqualTo(fresh);
+            assertThat(second.awaitEnd().bytes()).isEqualTo(otherFresh);
             assertThat(fixture.origin.requests()).hasSize(4);
         }
+    }
+
+    @Test
+    @DisplayName("failures 17: that one form is unchanged says nothing of another that is asked for meanwhile")
+    void open_twoFormsAtOnceFirstUnchanged_secondIsAskedForToo() {
+        try (CacheFixture fixture = CacheFixture.in(directory)) {
+            Plan.Verbatim a = form(fixture, "/a", "/b");
+            Plan.Verbatim b = form(fixture, "/b", "/a");
+            fixture.origin.on("/a", Reply.of(200, old)).on("/b", Reply.of(200, old));
+            fixture.get(fixture.index("/a"));
+            fixture.get(fixture.index("/b"));
+            fixture.awaitLanded();
+            CountDownLatch gate = new CountDownLatch(1);
+            fixture.origin.on("/a", Scripts.gated(old, 0, gate)).on("/b", Reply.of(200, fresh));
+            advance(fixture, VERY_STALE);
+            BodyReader first = fixture.begin(a);
+            CacheFixture.await("revalidation", () -> fixture.origin.requests().size() == 3);
+            BodyReader second = fixture.begin(b);
+            gate.countDown();
+            assertThat(first.awaitEnd().bytes()).isEqualTo(old);
+            assertThat(second.awaitEnd().bytes()).isEqualTo(fresh);
+            fixture.origin.on("/a", Reply.of(200, fresh));
+            advance(fixture, VERY_STALE);
+            assertThat(fixture.get(a).bytes()).isEqualTo(fresh);
+        }
+    }
+
+    @Test
+    @DisplayName("failures 17: a form that the origin no longer has holds the others back no more")
+    void open_siblingGone_othersChange() {
+        try (CacheFixture fixture = CacheFixture.in(directory)) {
+            Plan.Verbatim a = form(fixture, "/a", "/b");
+            fixture.origin.on("/a", Reply.of(200, old)).on("/b", Reply.of(200, old));
+            fixture.get(fixture.index("/a"));
+            fixture.get(fixture.index("/b"));
+            fixture.awaitLanded();
+            fixture.origin.on("/a", Reply.of(200, fresh)).on("/b", Scripts.status(404));
+            advance(fixture, VERY_STALE);
+            assertThat(fixture.get(a).bytes()).isEqualTo(fresh);
+            assertThat(fixture.failure(form(fixture, "/b", "/a")).kind()).isEqualTo(Kind.NOT_FOUND);
+            assertThat(fixture.origin.requests("/b")).isEqualTo(2);
+        }
+    }
+
+    @ParameterizedTest(
+            name = "failures 17: a form that comes for the first time has the held ones looked after: page {0}")
+    @ValueSource(booleans = {false, true})
+    void open_formComesFirst_heldFormIsRevalidatedBehind(boolean page) {
+        try (CacheFixture fixture = CacheFixture.in(directory)) {
+            fixture.origin.on("/a", Reply.of(200, old));
+            fixture.get(fixture.index("/a"));
+            fixture.awaitLanded();
+            byte[] large = CacheFixture.bytes(300_000);
+            fixture.origin.on("/a", Reply.of(200, fresh)).on("/b", Reply.of(200, large));
+            Plan.Verbatim b = form(fixture, "/b", "/a");
+            Reading first = fixture.get(
+                    page ? page(Snapshot.LATEST, false, b.candidates().get(0)) : b);
+            assertThat(first.bytes()).isEqualTo(large);
+            assertThat(first.answer().status().kind()).isEqualTo(CacheStatus.Kind.MISS);
+            CacheFixture.await(
+                    "revision", () -> fixture.get(fixture.index("/a")).bytes()[0] == 't');
+            fixture.awaitNothingLeft();
+            assertThat(fixture.store.isRead(fixture.catalog
+                            .find(fixture.candidate("/b").key())
+                            .block(CacheFixture.PATIENCE)
+                            .digest()))
+                    .isFalse();
+        }
+    }
+
+    /** The first source's page as it is. */
+    private static Plan.Rendered page(Snapshot snapshot, boolean reachesBack, Candidate candidate) {
+        Renderer renderer = new Renderer() {
+            @Override
+            public String id() {
+                return "as it is";
+            }
+
+            @Override
+            public boolean reachesBack() {
+                return reachesBack;
+            }
+
+            @Override
+            public Rendition render(List<Part> parts, View view) {
+                return new Rendition("text/plain", Map.of(), parts.get(0).body());
+            }
+        };
+        return new Plan.Rendered(snapshot, Plan.Selection.FIRST, List.of(candidate), renderer, Optional.empty());
     }
 
     // ---- dates
@@ -325,6 +454,42 @@ class IndexesTest {
             advance(fixture, Duration.ofDays(300));
             assertThat(fixture.get(plan).bytes()).isEqualTo(fresh);
             assertThat(fixture.origin.requests("/2020/i")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    @DisplayName("snapshots: a day that is not over is served as now")
+    void open_today_isTheNewest() {
+        try (CacheFixture fixture = CacheFixture.in(directory)) {
+            fixture.origin.on("/i", Reply.of(200, old));
+            Reading today = fixture.get(dated(fixture, "2026-03-10"));
+            assertThat(today.bytes()).isEqualTo(old);
+            assertThat(today.answer().lifetime()).isEqualTo(CacheOptions.DEFAULTS.indexTtl());
+        }
+    }
+
+    @Test
+    @DisplayName("snapshots: a past day of what was never seen is not found, and it is told from when on dates work")
+    void open_datedAndNeverSeen_isNotFound() {
+        try (CacheFixture fixture = CacheFixture.in(directory)) {
+            fixture.origin.on("/i", Reply.of(200, old));
+            ForebayException failure = fixture.failure(dated(fixture, "2026-03-01"));
+            assertThat(failure.kind()).isEqualTo(Kind.NOT_FOUND);
+            assertThat(failure).hasMessageContaining("dates work from 2026-03-10 on");
+            assertThat(fixture.origin.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName("snapshots: a page that leaves out by itself what is newer is made of the newest before history")
+    void open_datedPageThatReachesBack_isOfTheNewest() {
+        try (CacheFixture fixture = held()) {
+            Snapshot past = Snapshot.of(LocalDate.parse("2026-01-31"));
+            assertThat(fixture.get(page(past, true, fixture.candidate("/i"))).bytes())
+                    .isEqualTo(old);
+            assertThat(fixture.failure(page(past, false, fixture.candidate("/i")))
+                            .kind())
+                    .isEqualTo(Kind.NOT_FOUND);
         }
     }
 }
