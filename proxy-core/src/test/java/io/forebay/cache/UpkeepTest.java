@@ -124,6 +124,31 @@ class UpkeepTest {
         assertThat(collect()).as("thinned out for good").isEqualTo(new Upkeep.Collected(0, 0, 0, 0));
     }
 
+    @Test
+    void collect_thinnedRevisionWithTheBytesOfAKeptOne_isNotCounted() {
+        Instant day = NOW.minus(Duration.ofDays(100));
+        Digest twice = page("as before", day);
+        page("between", day.plusSeconds(1));
+        page("as before", day.plusSeconds(2));
+        assertThat(collect()).isEqualTo(new Upkeep.Collected(1, 0, 0, 0));
+        assertThat(shelf.store.contains(twice)).isTrue();
+    }
+
+    @Test
+    void collect_rowIsMadeFromANote_whatWasForgottenBesideItStaysForgotten() {
+        Digest shared = shelf.artifact("a.whl", 5_000, NOW);
+        shelf.keep("b.whl", Nature.ARTIFACT, Shelf.bytes(5_000, "a.whl".hashCode()), "https://origin.test/b.whl", NOW);
+        Digest unnamed = shelf.artifact("c.whl", 5_000, NOW);
+        shelf.catalog.forget(unnamed).block(Shelf.WAIT);
+        shelf.catalog.forget(ResourceKey.of("pypi", "a.whl")).block(Shelf.WAIT);
+        assertThat(collect()).isEqualTo(new Upkeep.Collected(0, 0, 1, 0));
+        assertThat(shelf.store.contains(shared)).isTrue();
+        assertThat(shelf.catalog.find(ResourceKey.of("pypi", "c.whl")).block(Shelf.WAIT))
+                .isNotNull();
+        assertThat(shelf.catalog.find(ResourceKey.of("pypi", "a.whl")).block(Shelf.WAIT))
+                .isNull();
+    }
+
     private Digest page(String text, Instant seen) {
         return shelf.keep(
                 "simple/", Nature.INDEX, text.getBytes(StandardCharsets.UTF_8), "https://origin.test/simple/", seen);
@@ -134,11 +159,12 @@ class UpkeepTest {
     void verify_damagedBlob_isRemovedAndTold() throws IOException {
         Digest sound = shelf.artifact("a.whl", 5_000, NOW);
         Digest bad = shelf.artifact("b.whl", 5_000, NOW);
+        shelf.artifact("c.whl", 5_000, NOW);
         damage(shelf.file(bad));
         List<Long> progress = new ArrayList<>();
         assertThat(upkeep.verify((done, total) -> progress.add(done)).block(Shelf.WAIT))
-                .isEqualTo(new Upkeep.Verified(2, 1, 0, 0));
-        assertThat(progress).containsExactly(1L, 2L);
+                .isEqualTo(new Upkeep.Verified(3, 1, 0, 0));
+        assertThat(progress).containsExactly(1L, 2L, 3L);
         assertThat(shelf.store.contains(bad)).isFalse();
         assertThat(shelf.store.contains(sound)).isTrue();
         assertThat(shelf.catalog.find(ResourceKey.of("pypi", "b.whl")).block(Shelf.WAIT))
