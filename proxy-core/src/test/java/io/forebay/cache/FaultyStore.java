@@ -42,6 +42,7 @@ final class FaultyStore implements BlobStore {
     private final BlobStore store;
     private final AtomicInteger aborted = new AtomicInteger();
     private volatile Fault fault = Fault.NONE;
+    private volatile Set<Digest> unreadable = Set.of();
 
     FaultyStore(BlobStore store) {
         this.store = store;
@@ -49,6 +50,11 @@ final class FaultyStore implements BlobStore {
 
     void fault(Fault wanted) {
         fault = wanted;
+    }
+
+    /** What cannot be read to be hashed. */
+    void unreadable(Set<Digest> digests) {
+        unreadable = Set.copyOf(digests);
     }
 
     int aborted() {
@@ -154,7 +160,9 @@ final class FaultyStore implements BlobStore {
 
     @Override
     public Mono<Boolean> rehash(Digest digest, long bytesPerSecond) {
-        return store.rehash(digest, bytesPerSecond);
+        return unreadable.contains(digest)
+                ? Mono.error(new StoreException(StoreException.Kind.IO, "cannot be read", null))
+                : store.rehash(digest, bytesPerSecond);
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -195,6 +196,22 @@ class UpkeepTest {
             assertThat(scrub.checked()).isEqualTo(1);
         }
         assertThat(shelf.store.contains(bad)).isFalse();
+    }
+
+    @Test
+    void scrub_whatCannotBeRead_keepsItFromNoOther() {
+        for (int i = 0; i < 16; i++) {
+            shelf.artifact(i + ".whl", 5_000, NOW);
+        }
+        FaultyStore store = new FaultyStore(shelf.store);
+        // A pass begins anywhere and ends with the last.
+        List<Digest> digests = store.digests().collectList().block(Shelf.WAIT);
+        store.unreadable(Set.copyOf(digests.subList(0, 15)));
+        Upkeep of = new Upkeep(store, shelf.catalog, Duration.ofDays(90), InstantSource.fixed(NOW));
+        try (Scrub scrub = new Scrub(store, of, 1 << 20, Duration.ZERO)) {
+            CacheFixture.await("the last", () -> scrub.checked() == 1);
+            assertThat(scrub.damaged()).isZero();
+        }
     }
 
     @Test
