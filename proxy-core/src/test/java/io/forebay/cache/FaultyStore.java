@@ -43,6 +43,7 @@ final class FaultyStore implements BlobStore {
     private final AtomicInteger aborted = new AtomicInteger();
     private volatile Fault fault = Fault.NONE;
     private volatile Set<Digest> unreadable = Set.of();
+    private volatile Mono<Void> beforePut = Mono.empty();
 
     FaultyStore(BlobStore store) {
         this.store = store;
@@ -50,6 +51,11 @@ final class FaultyStore implements BlobStore {
 
     void fault(Fault wanted) {
         fault = wanted;
+    }
+
+    /** What is put waits for this. */
+    void beforePut(Mono<Void> signal) {
+        beforePut = signal;
     }
 
     /** What cannot be read to be hashed. */
@@ -97,7 +103,7 @@ final class FaultyStore implements BlobStore {
     @Override
     public Mono<Void> put(Digest digest, ByteBuf body, byte[] note) {
         if (fault == Fault.NONE) {
-            return store.put(digest, body, note);
+            return beforePut.then(store.put(digest, body, note));
         }
         body.release();
         return Mono.error(full());

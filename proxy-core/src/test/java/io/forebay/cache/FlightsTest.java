@@ -3,9 +3,11 @@ package io.forebay.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.forebay.model.Candidate;
+import io.forebay.model.Digest;
 import io.forebay.model.ForebayException;
 import io.forebay.model.ForebayException.Kind;
 import io.forebay.model.Plan;
+import io.forebay.store.BlobStore;
 import io.forebay.testing.ScriptedOrigin;
 import io.forebay.testing.ScriptedOrigin.Reply;
 import java.net.URI;
@@ -15,10 +17,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Sinks;
 
 /** One upstream request, many clients. */
 class FlightsTest {
@@ -107,6 +115,7 @@ class FlightsTest {
             CacheFixture.await("followers", () -> fixture.cache.followers() == 0);
             gate.countDown();
             fixture.awaitLanded();
+            awaitGivenBack(fixture);
             Reading again = fixture.get(fixture.artifact("/a"));
             assertThat(again.answer().status().kind()).isEqualTo(CacheStatus.Kind.HIT);
             assertThat(again.bytes()).isEqualTo(large);
@@ -139,12 +148,13 @@ class FlightsTest {
             BodyReader reader = fixture.begin(fixture.artifact("/a"));
             reader.awaitBytes(1);
             reader.leave();
-            fixture.awaitLanded();
-            gate.countDown();
+            fixture.awaitNothingLeft();
             Reading again = fixture.get(fixture.artifact("/a"));
             assertThat(again.bytes()).isEqualTo(large);
             assertThat(again.answer().status().kind()).isEqualTo(CacheStatus.Kind.MISS);
             assertThat(fixture.origin.requests("/a")).isEqualTo(2);
+            gate.countDown();
+            CacheFixture.await("cut", () -> fixture.origin.openConnections() == 1);
         }
     }
 
@@ -165,6 +175,63 @@ class FlightsTest {
             fixture.awaitLanded();
             assertThat(fixture.get(fixture.artifact("/a")).bytes()).isEqualTo(large);
             assertThat(fixture.origin.requests("/a")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    @DisplayName("invariant 3: what was abandoned and is read again is not on the account when another is left")
+    void leave_besideOneThatIsReadAgain_isKept() {
+        CacheOptions options = CacheFixture.with(Duration.ofMinutes(1), Duration.ofMillis(1), 900_000, 0);
+        try (CacheFixture fixture = CacheFixture.in(directory, options)) {
+            fixture.origin.on("/a", Scripts.gated(large, 200_000, gate)).on("/b", Scripts.gated(large, 200_000, gate));
+            BodyReader first = fixture.begin(fixture.artifact("/a"));
+            first.awaitBytes(150_000);
+            first.leave();
+            CacheFixture.await("followers", () -> fixture.cache.followers() == 0);
+            BodyReader again = fixture.begin(fixture.artifact("/a"));
+            again.awaitBytes(150_000);
+            BodyReader other = fixture.begin(fixture.artifact("/b"));
+            other.awaitBytes(150_000);
+            other.leave();
+            CacheFixture.await("followers", () -> fixture.cache.followers() == 1);
+            assertThat(fixture.cache.flights()).isEqualTo(2);
+            gate.countDown();
+            assertThat(again.awaitEnd().bytes()).isEqualTo(large);
+            fixture.awaitLanded();
+            assertThat(fixture.get(fixture.artifact("/b")).answer().status().kind())
+                    .isEqualTo(CacheStatus.Kind.HIT);
+        }
+    }
+
+    @Test
+    @DisplayName("the end waits until what a client has had whole is stored and recorded")
+    void close_wholeBodyOnItsWayToTheDisk_isWaitedFor() throws Exception {
+        AtomicReference<FaultyStore> disk = new AtomicReference<>();
+        UnaryOperator<BlobStore> wrapping = store -> {
+            disk.set(new FaultyStore(store));
+            return disk.get();
+        };
+        try (CacheFixture fixture = CacheFixture.in(directory, CacheOptions.DEFAULTS, wrapping)) {
+            Sinks.Empty<Void> slow = Sinks.empty();
+            disk.get().beforePut(slow.asMono());
+            fixture.origin.on("/a", Reply.of(200, small)).on("/b", Scripts.gated(large, 0, gate));
+            assertThat(fixture.get(fixture.artifact("/a")).bytes()).isEqualTo(small);
+            BodyReader unanswered = fixture.begin(fixture.artifact("/b"));
+            CacheFixture.await("request", () -> fixture.origin.requests("/b") == 1);
+            AtomicBoolean opened = new AtomicBoolean();
+            CompletableFuture<Boolean> inTime = CompletableFuture.supplyAsync(() -> {
+                fixture.cache.close();
+                return opened.get();
+            });
+            // The end has begun.
+            assertThat(unanswered.awaitFailure()).hasMessageContaining("stops");
+            opened.set(true);
+            slow.tryEmitEmpty();
+            assertThat(inTime.get(CacheFixture.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
+            assertThat(fixture.catalog.find(fixture.candidate("/a").key()).block(CacheFixture.PATIENCE))
+                    .isNotNull();
+            gate.countDown();
         }
     }
 
@@ -198,6 +265,7 @@ class FlightsTest {
             fixture.awaitLanded();
             slow.resume();
             assertThat(slow.awaitEnd().bytes()).isEqualTo(large);
+            awaitGivenBack(fixture);
         }
     }
 
@@ -415,6 +483,12 @@ class FlightsTest {
             assertThat(whole.bytes()).isEqualTo(large);
             assertThat(whole.answer().status().kind()).isEqualTo(CacheStatus.Kind.HIT);
         }
+    }
+
+    /** The file of the large body is held open no longer. */
+    private void awaitGivenBack(CacheFixture fixture) {
+        Digest digest = new Digest(CacheFixture.sha256(large));
+        CacheFixture.await("given back", () -> !fixture.store.isRead(digest));
     }
 
     @Test

@@ -110,6 +110,21 @@ class OverloadTest {
     }
 
     @Test
+    void fetch_onceMorePastCaches_takesAPlaceToo() {
+        try (CacheFixture fixture = CacheFixture.in(directory, TIGHT)) {
+            fixture.origin.on("/wrong", Scripts.sequence(Reply.of(200, new byte[100]), Scripts.gated(body, 100, gate)));
+            fixture.origin.on("/next", Reply.of(200, body));
+            fixture.failure(fixture.promised("/wrong", body));
+            CacheFixture.await("asked again", () -> fixture.origin.requests("/wrong") == 2);
+            BodyReader second = fixture.begin(fixture.artifact("/next"));
+            CacheFixture.await("waits", () -> fixture.cache.waitingFetches() == 1);
+            assertThat(fixture.origin.requests("/next")).isZero();
+            gate.countDown();
+            assertThat(second.awaitEnd().bytes()).isEqualTo(body);
+        }
+    }
+
+    @Test
     void open_held_isNotQueued() {
         try (CacheFixture fixture = CacheFixture.in(directory, TIGHT)) {
             fixture.origin.on("/held", Reply.of(200, body));
