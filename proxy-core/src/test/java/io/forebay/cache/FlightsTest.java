@@ -270,6 +270,22 @@ class FlightsTest {
     }
 
     @Test
+    @DisplayName("a client that asks to be told of bytes that have come meanwhile is told at once")
+    void onMore_bytesAreThere_isToldAtOnce() {
+        try (CacheFixture fixture = CacheFixture.in(directory)) {
+            fixture.origin.on("/a", Scripts.gated(large, 200_000, gate));
+            fixture.begin(fixture.artifact("/a")).awaitBytes(200_000);
+            AtomicBoolean told = new AtomicBoolean();
+            try (Answer answer = fixture.open(fixture.artifact("/a"))) {
+                answer.body().onMore(100_000, () -> told.set(true));
+                assertThat(told).isTrue();
+            }
+            gate.countDown();
+            fixture.awaitLanded();
+        }
+    }
+
+    @Test
     @DisplayName("failures 6: cut at half, the origin has ranges: resumed with Range and If-Range, byte-exact")
     void fetch_cutWithRanges_isResumed() {
         try (CacheFixture fixture = CacheFixture.in(directory)) {
