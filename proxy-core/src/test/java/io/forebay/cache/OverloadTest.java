@@ -141,6 +141,20 @@ class OverloadTest {
     }
 
     @Test
+    void head_placesAreTaken_waitsThenIsAnswered() {
+        try (CacheFixture fixture = CacheFixture.in(directory, TIGHT)) {
+            BodyReader first = occupied(fixture);
+            BodyReader head = BodyReader.of(fixture.cache.head(fixture.artifact("/next"), View.Gate.open()));
+            CacheFixture.await("waits", () -> fixture.cache.waitingFetches() == 1);
+            assertThat(fixture.origin.requests("/next")).isZero();
+            gate.countDown();
+            assertThat(head.awaitHead().body().length()).hasValue(body.length);
+            assertThat(first.awaitEnd().bytes()).isEqualTo(body);
+            head.awaitEnd();
+        }
+    }
+
+    @Test
     void head_placesAndQueueAreFull_isRefused() {
         try (CacheFixture fixture = CacheFixture.in(directory, TIGHT)) {
             BodyReader first = occupied(fixture);
