@@ -606,4 +606,53 @@ class FlightsTest {
                     .hasValue("identity");
         }
     }
+
+    // ---- purge
+
+    @Test
+    void purge_artifact_isFetchedAgainAndItsBytesAreGone() {
+        try (CacheFixture fixture = CacheFixture.in(directory)) {
+            fixture.origin.on("/a", Reply.of(200, large));
+            fixture.get(fixture.artifact("/a"));
+            fixture.awaitLanded();
+            assertThat(purge(fixture)).isTrue();
+            assertThat(fixture.store.usage().blobs()).isZero();
+            assertThat(purge(fixture)).isFalse();
+            assertThat(fixture.get(fixture.artifact("/a")).answer().status().kind())
+                    .isEqualTo(CacheStatus.Kind.MISS);
+            assertThat(fixture.origin.requests("/a")).isEqualTo(2);
+        }
+    }
+
+    private static boolean purge(CacheFixture fixture) {
+        return fixture.cache.purge(fixture.candidate("/a").key()).block(CacheFixture.PATIENCE);
+    }
+
+    @Test
+    void purgeAndForgetFailures_notFoundBefore_isAskedAgain() {
+        CacheOptions options = CacheFixture.with(Duration.ofMinutes(1), Duration.ofMinutes(1), 1 << 30, 0);
+        try (CacheFixture fixture = CacheFixture.in(directory, options)) {
+            assertThat(fixture.failure(fixture.artifact("/a")).kind()).isEqualTo(Kind.NOT_FOUND);
+            fixture.cache.forgetFailures();
+            assertThat(fixture.failure(fixture.artifact("/a")).kind()).isEqualTo(Kind.NOT_FOUND);
+            assertThat(fixture.origin.requests("/a")).isEqualTo(2);
+            fixture.origin.on("/a", Reply.of(200, small));
+            assertThat(purge(fixture)).isFalse();
+            assertThat(fixture.get(fixture.artifact("/a")).bytes()).isEqualTo(small);
+        }
+    }
+
+    @Test
+    void head_held_asksNobody() {
+        try (CacheFixture fixture = CacheFixture.in(directory)) {
+            fixture.origin.on("/a", Reply.of(200, large));
+            fixture.get(fixture.artifact("/a"));
+            fixture.awaitLanded();
+            try (Answer head = fixture.head(fixture.artifact("/a"))) {
+                assertThat(head.body().length()).hasValue(large.length);
+                assertThat(head.status().kind()).isEqualTo(CacheStatus.Kind.HIT);
+            }
+            assertThat(fixture.origin.requests("/a")).isEqualTo(1);
+        }
+    }
 }

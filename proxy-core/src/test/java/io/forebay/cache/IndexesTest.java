@@ -430,7 +430,16 @@ class IndexesTest {
             fixture.origin.on("/i", Reply.of(200, fresh, "etag: \"2\""));
             assertThat(fixture.get(fixture.index("/i")).bytes()).isEqualTo(fresh);
             advance(fixture, Duration.ofDays(1));
-            assertThat(fixture.get(dated(fixture, "2026-02-01")).bytes()).isEqualTo(old);
+            Reading past = fixture.get(dated(fixture, "2026-02-01"));
+            assertThat(past.bytes()).isEqualTo(old);
+            assertThat(past.answer().lifetime()).isEqualTo(PackageCache.PAST_DAY);
+            assertThat(past.answer().immutable()).isFalse();
+            assertThat(past.answer().age()).isZero();
+            assertThat(past.answer().standing()).isEmpty();
+            try (Answer head = fixture.head(dated(fixture, "2026-02-02"))) {
+                assertThat(head.lifetime()).isEqualTo(PackageCache.PAST_DAY);
+                assertThat(head.body().length()).hasValue(old.length);
+            }
             assertThat(fixture.get(dated(fixture, "2026-03-09")).bytes()).isEqualTo(old);
             assertThat(fixture.get(dated(fixture, "2026-03-10")).bytes()).isEqualTo(fresh);
             ForebayException before = fixture.failure(dated(fixture, "2026-01-31"));
@@ -491,5 +500,63 @@ class IndexesTest {
                             .kind())
                     .isEqualTo(Kind.NOT_FOUND);
         }
+    }
+
+    @Test
+    @DisplayName("snapshots: a revision of the past whose bytes are lost is no 404")
+    void open_datedAndLost_isUnavailable() {
+        try (CacheFixture fixture = CacheFixture.in(directory)) {
+            // Larger than what is kept in memory.
+            fixture.origin.on("/i", Reply.of(200, CacheFixture.bytes(300_000)));
+            fixture.get(fixture.index("/i"));
+            fixture.awaitLanded();
+            advance(fixture, Duration.ofDays(1));
+            fixture.store
+                    .delete(fixture.catalog
+                            .find(fixture.candidate("/i").key())
+                            .block(CacheFixture.PATIENCE)
+                            .digest())
+                    .block(CacheFixture.PATIENCE);
+            assertThat(fixture.failure(dated(fixture, "2026-03-10")).kind()).isEqualTo(Kind.ORIGIN_UNAVAILABLE);
+        }
+    }
+
+    @Test
+    void purge_index_newestIsForgottenAndHistoryStays() {
+        try (CacheFixture fixture = held()) {
+            backdate(fixture, Instant.parse("2026-02-01T10:00:00Z"));
+            fixture.origin.on("/i", Reply.of(200, fresh, "etag: \"2\""));
+            assertThat(fixture.get(fixture.index("/i")).bytes()).isEqualTo(fresh);
+            ResourceKey key = fixture.candidate("/i").key();
+            assertThat(fixture.cache.purge(key).block(CacheFixture.PATIENCE)).isTrue();
+            CacheFixture.await("blobs", () -> fixture.store.usage().blobs() == 1);
+            assertThat(fixture.get(dated(fixture, "2026-02-01")).bytes()).isEqualTo(old);
+        }
+    }
+
+    // ---- more sources than one
+
+    @Test
+    void open_firstSourceHasNone_isTheSecondsUnlessTheFirstOwnsTheName() {
+        try (CacheFixture fixture = held()) {
+            byte[] list = ("pkg a " + "0".repeat(64) + "\n").getBytes(StandardCharsets.US_ASCII);
+            fixture.origin.on("/index", Reply.of(200, list)).on("/down", Scripts.status(500));
+            Candidate none = fixture.candidate("/none");
+            Candidate second = fixture.candidate("t", "/i");
+            assertThat(fixture.get(index(none, second)).bytes()).isEqualTo(old);
+            Candidate index = fixture.candidate("/index");
+            Candidate other = none.withListing(CacheFixture.listed(index, "other", "x"));
+            assertThat(fixture.get(index(other, second)).bytes()).isEqualTo(old);
+            Candidate owner = none.withListing(CacheFixture.listed(index, "pkg", "x"));
+            assertThat(fixture.failure(index(owner, second)).kind()).isEqualTo(Kind.NOT_FOUND);
+            assertThat(fixture.failure(index(fixture.candidate("/down"), second))
+                            .kind())
+                    .isEqualTo(Kind.ORIGIN_UNAVAILABLE);
+            assertThat(fixture.failure(index(none)).kind()).isEqualTo(Kind.NOT_FOUND);
+        }
+    }
+
+    private static Plan.Verbatim index(Candidate... candidates) {
+        return CacheFixture.verbatim(Nature.INDEX, Snapshot.LATEST, candidates);
     }
 }

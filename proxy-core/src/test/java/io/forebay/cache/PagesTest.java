@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -325,5 +326,70 @@ class PagesTest {
     void weight_ofAPage_isNoLessThanWhatItHolds() {
         Pages.Page page = new Pages.Page(Head.EMPTY, new byte[2_000], Optional.of(new byte[1_000]), "", false);
         assertThat(page.weight()).isGreaterThanOrEqualTo(3_000);
+    }
+
+    // ---- more sources than one
+
+    private static String joined(List<Part> parts) {
+        return parts.stream()
+                .map(part -> new String(part.body(), StandardCharsets.US_ASCII))
+                .collect(Collectors.joining("+"));
+    }
+
+    private Plan.Rendered page(Plan.Selection selection, Candidate... candidates) {
+        Renderer renderer = new Renderer() {
+            @Override
+            public String id() {
+                return "joined";
+            }
+
+            @Override
+            public Rendition render(List<Part> parts, View view) {
+                return new Rendition("text/plain", Map.of(), joined(parts).getBytes(StandardCharsets.US_ASCII));
+            }
+        };
+        return new Plan.Rendered(Snapshot.LATEST, selection, List.of(candidates), renderer, Optional.empty());
+    }
+
+    private String read(Plan plan) {
+        return new String(fixture.get(plan).bytes(), StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void page_ofTheFirstOrOfAllSourcesThatHaveIt() {
+        fixture.origin.on("/j", Reply.of(200, "more".getBytes(StandardCharsets.US_ASCII)));
+        Candidate none = fixture.candidate("/none");
+        Candidate one = fixture.candidate("/i");
+        Candidate more = fixture.candidate("t", "/j");
+        assertThat(read(page(Plan.Selection.FIRST, none, one, more))).isEqualTo("one");
+        assertThat(fixture.origin.requests("/j")).isZero();
+        assertThat(read(page(Plan.Selection.ALL, one, none, more))).isEqualTo("one+more");
+        assertThat(fixture.origin.requests("/j")).isEqualTo(1);
+    }
+
+    @Test
+    void page_noSourceHasItOrOneIsDown_isTheFailureOfThat() {
+        fixture.origin.on("/down", Scripts.status(500));
+        Candidate none = fixture.candidate("/none");
+        for (Plan.Selection selection : Plan.Selection.values()) {
+            assertThat(fixture.failure(page(selection, none, fixture.candidate("t", "/none")))
+                            .kind())
+                    .isEqualTo(Kind.NOT_FOUND);
+            assertThat(fixture.failure(page(selection, fixture.candidate("/down"), fixture.candidate("/i")))
+                            .kind())
+                    .isEqualTo(Kind.ORIGIN_UNAVAILABLE);
+        }
+    }
+
+    @Test
+    void page_sourceHasAnotherFormOfTheIndex_isOfThat() {
+        Candidate one = fixture.candidate("/i");
+        assertThat(read(page(Plan.Selection.FIRST, fixture.candidate("/none").withSiblings(List.of(one)))))
+                .isEqualTo("one");
+        fixture.origin.on("/down", Scripts.status(500));
+        assertThat(fixture.failure(page(
+                                Plan.Selection.FIRST, fixture.candidate("/down").withSiblings(List.of(one))))
+                        .kind())
+                .isEqualTo(Kind.ORIGIN_UNAVAILABLE);
     }
 }
