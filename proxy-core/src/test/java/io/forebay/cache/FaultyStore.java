@@ -33,8 +33,12 @@ final class FaultyStore implements BlobStore {
         /** A draft fails once it has taken some bytes. */
         FULL_IN_THE_MIDDLE,
         /** A draft takes some bytes and then neither takes nor refuses. */
-        STALLED
+        STALLED,
+        /** Nothing is wrong, but a small body is put a moment later. */
+        LATE
     }
+
+    private static final Duration MOMENT = Duration.ofMillis(300);
 
     /** What a draft takes before it fails or stalls. */
     static final long TAKEN_BYTES = 200_000;
@@ -79,7 +83,7 @@ final class FaultyStore implements BlobStore {
     @Override
     public Draft draft(OptionalLong expectedLength, Set<Algorithm> algorithms) {
         return switch (fault) {
-            case NONE -> store.draft(expectedLength, algorithms);
+            case NONE, LATE -> store.draft(expectedLength, algorithms);
             case FULL_AT_START -> throw full();
             case FULL_IN_THE_MIDDLE, STALLED -> new FaultyDraft(store.draft(expectedLength, algorithms), algorithms);
         };
@@ -104,6 +108,9 @@ final class FaultyStore implements BlobStore {
     public Mono<Void> put(Digest digest, ByteBuf body, byte[] note) {
         if (fault == Fault.NONE) {
             return beforePut.then(store.put(digest, body, note));
+        }
+        if (fault == Fault.LATE) {
+            return Mono.delay(MOMENT).then(Mono.defer(() -> store.put(digest, body, note)));
         }
         body.release();
         return Mono.error(full());

@@ -607,6 +607,24 @@ class FlightsTest {
         }
     }
 
+    @Test
+    void close_bodyOnItsWayToTheDisk_isRecordedFirst() {
+        UnaryOperator<BlobStore> late = store -> {
+            FaultyStore faulty = new FaultyStore(store);
+            faulty.fault(FaultyStore.Fault.LATE);
+            return faulty;
+        };
+        CacheOptions options = CacheFixture.with(Duration.ofMinutes(1), Duration.ofMillis(1), 1 << 30, 0);
+        try (CacheFixture fixture = CacheFixture.in(directory, options, late)) {
+            fixture.origin.on("/a", Reply.of(200, small));
+            assertThat(fixture.get(fixture.artifact("/a")).bytes()).isEqualTo(small);
+        }
+        try (CacheFixture fixture = CacheFixture.in(directory)) {
+            assertThat(fixture.get(fixture.artifact("/a")).bytes()).isEqualTo(small);
+            assertThat(fixture.origin.requests()).isEmpty();
+        }
+    }
+
     // ---- purge
 
     @Test
