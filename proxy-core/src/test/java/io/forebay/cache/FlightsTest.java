@@ -625,6 +625,33 @@ class FlightsTest {
         }
     }
 
+    @Test
+    void hotBytes_moreSmallFilesThanFit_isHalfOfTheMemory() {
+        CacheOptions defaults = CacheOptions.DEFAULTS;
+        CacheOptions options = new CacheOptions(
+                defaults.indexTtl(),
+                defaults.staleWhileRevalidate(),
+                defaults.revalidationWait(),
+                defaults.staleIfError(),
+                defaults.notFoundTtl(),
+                defaults.failureTtl(),
+                100_000,
+                defaults.keepAbandonedBytes(),
+                defaults.retries(),
+                defaults.diskPatience(),
+                defaults.fetches());
+        try (CacheFixture fixture = CacheFixture.in(directory, options)) {
+            fixture.origin.otherwise((request, wire) -> Reply.of(
+                            200, CacheFixture.bytes(10_000 + request.target().length()))
+                    .send(request, wire));
+            for (int i = 0; i < 12; i++) {
+                fixture.get(fixture.artifact("/" + "a".repeat(i + 1)));
+                fixture.awaitLanded();
+            }
+            assertThat(fixture.cache.hotBytes()).isBetween(30_000L, 50_000L);
+        }
+    }
+
     // ---- purge
 
     @Test

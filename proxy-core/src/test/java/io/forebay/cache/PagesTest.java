@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -391,5 +392,43 @@ class PagesTest {
                                 Plan.Selection.FIRST, fixture.candidate("/down").withSiblings(List.of(one))))
                         .kind())
                 .isEqualTo(Kind.ORIGIN_UNAVAILABLE);
+    }
+
+    // ---- days
+
+    private Plan.Rendered dated(String day) {
+        Renderer renderer = new Renderer() {
+            @Override
+            public String id() {
+                return "before";
+            }
+
+            @Override
+            public Rendition render(List<Part> parts, View view) {
+                String before = view.before().map(Instant::toString).orElse("now");
+                return new Rendition("text/plain", Map.of(), before.getBytes(StandardCharsets.US_ASCII));
+            }
+        };
+        return new Plan.Rendered(
+                Snapshot.of(LocalDate.parse(day)),
+                Plan.Selection.FIRST,
+                List.of(fixture.candidate("/i")),
+                renderer,
+                Optional.empty());
+    }
+
+    @Test
+    void page_ofAPastDay_showsWhatWasThereBeforeItsEnd() {
+        assertThat(read(dated("2026-03-10"))).isEqualTo("now");
+        fixture.awaitLanded();
+        fixture.now.updateAndGet(now -> now.plus(Duration.ofDays(1)));
+        Reading past = fixture.get(dated("2026-03-10"));
+        assertThat(new String(past.bytes(), StandardCharsets.US_ASCII)).isEqualTo("2026-03-11T00:00:00Z");
+        assertThat(past.answer().lifetime()).isEqualTo(PackageCache.PAST_DAY);
+        assertThat(past.answer().age()).isZero();
+        try (Answer head = fixture.head(dated("2026-03-10"))) {
+            assertThat(head.lifetime()).isEqualTo(PackageCache.PAST_DAY);
+        }
+        assertThat(fixture.failure(dated("2026-03-09"))).hasMessageContaining("dates work from 2026-03-10 on");
     }
 }
