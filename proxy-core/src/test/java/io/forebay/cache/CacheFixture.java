@@ -200,7 +200,11 @@ final class CacheFixture implements AutoCloseable {
 
     /** A listing of lines {@code package file checksum}. */
     static Listed listed(Candidate form, String packageName, String file) {
-        return new Listed(List.of(form), LINES, packageName, file);
+        return listed(List.of(form), packageName, file);
+    }
+
+    static Listed listed(List<Candidate> forms, String packageName, String file) {
+        return new Listed(forms, LINES, packageName, file);
     }
 
     private static final ListingReader LINES = new ListingReader() {

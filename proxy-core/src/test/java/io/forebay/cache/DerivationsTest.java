@@ -151,23 +151,51 @@ class DerivationsTest {
                                 200,
                                 ("pkg " + listed + " " + "0".repeat(64) + "\n").getBytes(StandardCharsets.US_ASCII)));
         fixture.get(fixture.index("/index"));
-        Candidate made = fixture.candidate("/a.end")
-                .withListing(CacheFixture.listed(fixture.candidate("/index"), "pkg", "a.end"));
+        Candidate made = listed("s", "/a.end");
         Plan.Verbatim plan = fixture.artifact("/a").with(end(made, DerivationsTest::end));
         fixture.get(plan);
         fixture.awaitLanded();
         if (listed.equals("a.end")) {
+            // What would be cut out of this one by mistake is cut by the time another one has been.
+            fixture.origin.on("/b", Reply.of(200, body));
+            fixture.get(fixture.artifact("/b").with(end(listed("s", "/b.end"), DerivationsTest::end)));
+            CacheFixture.await("cut", () -> cuts().containsKey("b"));
             assertThat(fixture.catalog.find(made.key()).block(CacheFixture.PATIENCE))
                     .isNull();
             return;
         }
-        CacheFixture.await("cut", () -> !fixture.catalog
-                .cuts(ResourceKey.of("s", "index"))
-                .block(CacheFixture.PATIENCE)
-                .isEmpty());
-        assertThat(fixture.catalog.cuts(ResourceKey.of("s", "index")).block(CacheFixture.PATIENCE))
-                .containsOnlyKeys("a");
+        CacheFixture.await("cut", () -> !cuts().isEmpty());
+        assertThat(cuts()).containsOnlyKeys("a");
         assertThat(fixture.get(end(made, DerivationsTest::end)).bytes()).isEqualTo(lastOf(body));
         assertThat(fixture.origin.requests("/a.end")).isZero();
+    }
+
+    private Candidate listed(String source, String path) {
+        return fixture.candidate(source, path)
+                .withListing(CacheFixture.listed(fixture.candidate(source, "/index"), "pkg", path.substring(1)));
+    }
+
+    private Map<String, ?> cuts() {
+        return fixture.catalog.cuts(ResourceKey.of("s", "index")).block(CacheFixture.PATIENCE);
+    }
+
+    @Test
+    void companion_ofSeveralSources_isCutForTheOneThatHadThePackage() {
+        fixture.origin
+                .on("/a", Reply.of(200, CacheFixture.bytes(3_000)))
+                .on("/index", Reply.of(200, ("pkg a " + "0".repeat(64) + "\n").getBytes(StandardCharsets.US_ASCII)));
+        fixture.get(fixture.index("/index"));
+        fixture.get(CacheFixture.verbatim(Nature.INDEX, Snapshot.LATEST, fixture.candidate("t", "/index")));
+        fixture.awaitLanded();
+        Plan.Verbatim ends = new Plan.Verbatim(
+                Nature.ARTIFACT,
+                Snapshot.LATEST,
+                List.of(listed("t", "/a.end"), fixture.candidate("/a.other"), listed("s", "/a.end")),
+                Optional.empty(),
+                Optional.of(new Plan.Derivation(fixture.artifact("/a"), DerivationsTest::end)));
+        fixture.get(fixture.artifact("/a").with(ends));
+        CacheFixture.await("cut", () -> cuts().containsKey("a"));
+        assertThat(fixture.catalog.find(ResourceKey.of("t", "a.end")).block(CacheFixture.PATIENCE))
+                .isNull();
     }
 }

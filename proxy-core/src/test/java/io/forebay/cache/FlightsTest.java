@@ -652,6 +652,19 @@ class FlightsTest {
         }
     }
 
+    @Test
+    void open_miss_mayBeReusedAsLongAsAHit() {
+        try (CacheFixture fixture = CacheFixture.in(directory)) {
+            fixture.origin.on("/a", Reply.of(200, large)).on("/i", Reply.of(200, large));
+            Answer artifact = fixture.get(fixture.artifact("/a")).answer();
+            assertThat(artifact.immutable()).isTrue();
+            assertThat(artifact.lifetime()).isEqualTo(PackageCache.FOR_EVER);
+            Answer index = fixture.get(fixture.index("/i")).answer();
+            assertThat(index.immutable()).isFalse();
+            assertThat(index.lifetime()).isEqualTo(CacheOptions.DEFAULTS.indexTtl());
+        }
+    }
+
     // ---- purge
 
     @Test

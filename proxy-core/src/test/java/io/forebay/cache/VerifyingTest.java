@@ -185,6 +185,18 @@ class VerifyingTest {
     }
 
     @Test
+    @DisplayName("reliability 33: the index that a file is held against is the first form of it that the origin has")
+    void fetch_fileBeforeIndexOfAnotherForm_isVerified() {
+        try (CacheFixture fixture = CacheFixture.in(directory, OPTIONS)) {
+            fixture.origin.on("/index", Reply.of(200, index(good))).on("/a", Reply.of(200, bad));
+            List<Candidate> forms = List.of(fixture.candidate("/none"), fixture.candidate("/index"));
+            Reading reading = fixture.get(
+                    CacheFixture.artifact(fixture.candidate("/a").withListing(CacheFixture.listed(forms, "pkg", "a"))));
+            assertThat(reading.failure()).map(ForebayException::kind).hasValue(Kind.CORRUPT);
+        }
+    }
+
+    @Test
     @DisplayName("the index that is fetched beside a file delays no byte but the last")
     void fetch_fileBeforeASlowIndex_firstBytesAreServed() {
         CountDownLatch gate = new CountDownLatch(1);
@@ -306,6 +318,43 @@ class VerifyingTest {
             }
             assertThat(fixture.failure(both).kind()).isEqualTo(Kind.NOT_FOUND);
             assertThat(fixture.origin.requests("/other/a")).isZero();
+        }
+    }
+
+    @Test
+    @DisplayName("failures 30: what is held of the second source is no hit once the first is known to own the name")
+    void open_heldOfSecondSourceAndFirstOwnsTheName_isNotServed() {
+        try (CacheFixture fixture = CacheFixture.in(directory, OPTIONS)) {
+            fixture.origin.on("/index", Reply.of(200, index(good))).on("/other/a", Reply.of(200, bad));
+            Candidate second = fixture.candidate("t", "/other/a");
+            fixture.get(CacheFixture.artifact(second));
+            fixture.get(fixture.index("/index"));
+            fixture.awaitLanded();
+            Plan.Verbatim owned =
+                    CacheFixture.artifact(listed(fixture, "s").candidates().get(0), second);
+            assertThat(fixture.failure(owned).kind()).isEqualTo(Kind.NOT_FOUND);
+            Candidate other =
+                    fixture.candidate("/b").withListing(CacheFixture.listed(fixture.candidate("/index"), "other", "b"));
+            assertThat(fixture.get(CacheFixture.artifact(other, second)).bytes())
+                    .isEqualTo(bad);
+            assertThat(fixture.origin.requests("/b")).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"500, false", "404, true"})
+    @DisplayName("failures 30: whether the first source owns the name cannot be told: the next is not asked")
+    void fetch_indexOfTheFirstSourceCannotBeHad_nextIsAskedOnlyWhereThereIsNone(int status, boolean asked) {
+        try (CacheFixture fixture = CacheFixture.in(directory, OPTIONS)) {
+            fixture.origin.on("/index", Scripts.status(status)).on("/other/a", Reply.of(200, good));
+            Plan.Verbatim both =
+                    CacheFixture.artifact(listed(fixture, "s").candidates().get(0), fixture.candidate("t", "/other/a"));
+            if (asked) {
+                assertThat(fixture.get(both).bytes()).isEqualTo(good);
+            } else {
+                assertThat(fixture.failure(both).kind()).isEqualTo(Kind.ORIGIN_UNAVAILABLE);
+                assertThat(fixture.origin.requests("/other/a")).isZero();
+            }
         }
     }
 
