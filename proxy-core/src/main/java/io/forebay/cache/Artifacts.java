@@ -149,9 +149,8 @@ final class Artifacts {
         if (remembered.isPresent()) {
             return Mono.error(remembered.get());
         }
-        // Either the body is taken, and then it goes down to who closes it, or the seat is left: no operator lies
-        // between
-        // that could drop a body when its client leaves just then.
+        // Either the body is taken, and then it goes down to who closes it, or the seat is left: no operator between
+        // them could drop a body when its client leaves just then.
         return Mono.deferContextual(context -> {
             Seat seat = seat(candidate, nature, companion, Admission.client(context));
             return seat.flight()
