@@ -124,7 +124,8 @@ class BlobsTest {
         assertThatThrownBy(() -> blobs.read(large, 4_999).block(Shelf.WAIT))
                 .isInstanceOfSatisfying(
                         ForebayException.class, e -> assertThat(e.kind()).isEqualTo(Kind.ORIGIN_INVALID));
-        assertThat(shelf.store.isRead(large)).isFalse();
+        // Whoever waits for the bytes may have them a moment before the pin goes.
+        CacheFixture.await("pins", () -> !shelf.store.isRead(large));
     }
 
     /** The store with another answer to one method. */
