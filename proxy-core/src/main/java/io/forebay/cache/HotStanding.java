@@ -2,7 +2,6 @@ package io.forebay.cache;
 
 import io.forebay.catalog.Catalog;
 import io.forebay.catalog.Entry;
-import io.forebay.model.Digest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -30,7 +29,7 @@ final class HotStanding implements Standing {
         Instant now = immutable ? Instant.MIN : clock.instant();
         for (Entry entry : entries) {
             Optional<Entry> hot = catalog.hot(entry.key());
-            if (hot.isEmpty() || !isSame(hot.get().digest(), entry.digest())) {
+            if (hot.isEmpty() || !hot.get().digest().equals(entry.digest())) {
                 return false;
             }
             if (!immutable && CacheDecision.of(hot, now, options) != CacheDecision.SERVE) {
@@ -38,10 +37,6 @@ final class HotStanding implements Standing {
             }
         }
         return true;
-    }
-
-    private static boolean isSame(Digest one, Digest other) {
-        return one.hex().equals(other.hex());
     }
 
     @Override
