@@ -22,8 +22,4 @@ final class Tombstones {
         Place place = newest.get(entry.digest());
         return place != null && (pack < place.pack() || (pack == place.pack() && entry.offset() < place.offset()));
     }
-
-    boolean contains(Digest digest) {
-        return newest.containsKey(digest);
-    }
 }

@@ -66,6 +66,7 @@ final class FaultyFiles extends RealFiles {
     private final List<Watch> watches = new CopyOnWriteArrayList<>();
     private volatile Rule rule = NONE;
     private volatile int writeAtMost = Integer.MAX_VALUE;
+    private final AtomicInteger usableAsked = new AtomicInteger();
     volatile long usable = Long.MAX_VALUE;
 
     /** What of all this a power cut would leave. */
@@ -87,6 +88,10 @@ final class FaultyFiles extends RealFiles {
 
     int count(Operation operation) {
         return counts.getOrDefault(operation, new AtomicInteger()).get();
+    }
+
+    int usableAsked() {
+        return usableAsked.get();
     }
 
     long openChannels() {
@@ -228,6 +233,7 @@ final class FaultyFiles extends RealFiles {
 
     @Override
     public long usableBytes(Path directory) throws IOException {
+        usableAsked.incrementAndGet();
         return Math.min(usable, super.usableBytes(directory));
     }
 }

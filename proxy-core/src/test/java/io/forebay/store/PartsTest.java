@@ -186,6 +186,43 @@ class PartsTest {
         assertThat(parts.bytes()).isEqualTo(Parts.BYTES_MAX);
     }
 
+    @Test
+    void put_overAnother_whichCannotGo_keepsThatOnTheDisk() throws Exception {
+        suspended();
+        try (DiskBlobStore store = open()) {
+            assertThat(store.hasParts()).isTrue();
+            files.rule((operation, path) -> {
+                if (operation == Operation.UNLINK && path.equals(record())) {
+                    throw Fault.BROKEN.exception();
+                }
+            });
+            assertThatThrownBy(() -> suspend(store, NAME, PART - 1)).isInstanceOf(StoreException.class);
+            files.heal();
+            assertThat(store.hasParts()).isFalse();
+        }
+        try (DiskBlobStore store = open()) {
+            Resumed resumed = store.resume(NAME, Set.of()).orElseThrow();
+            assertThat(resumed.sound().block()).isTrue();
+            assertThat(resumed.draft().written()).isEqualTo(PART);
+        }
+    }
+
+    @Test
+    void put_overAnother_neverHasTheRecordOfTheOneWithTheBytesOfTheOther() throws Exception {
+        suspended();
+        AtomicInteger renamed = new AtomicInteger();
+        try (DiskBlobStore store = open()) {
+            files.rule((operation, path) -> {
+                if (operation == Operation.RENAME && path.equals(part())) {
+                    renamed.incrementAndGet();
+                    assertThat(record()).doesNotExist();
+                }
+            });
+            suspend(store, NAME, PART - 1);
+        }
+        assertThat(renamed).hasValue(1);
+    }
+
     private static Path temporary(StoreDirectory store) throws IOException {
         return Files.createFile(store.temporary());
     }

@@ -25,6 +25,21 @@ class RecentUseTest {
     }
 
     @Test
+    void renew_ofAnyPartBehindTheUsed_isNotRecent() {
+        recent.used(0, PART);
+        for (int part = 1; part < 100; part++) {
+            assertThat(recent.renew((long) part * PART, PART, doubt)).isFalse();
+            assertThat(recent.renew(0, (part + 1) * PART, doubt)).isFalse();
+        }
+    }
+
+    @Test
+    void used_nothing_isNoUse() {
+        recent.used(5, 0);
+        assertThat(recent.renew(0, 1, doubt)).isFalse();
+    }
+
+    @Test
     void renew_withinTheWindow_isRecentForAsLongAsItIsUsed() {
         recent.used(3L * PART, 2L * PART);
         for (int i = 0; i < 10; i++) {

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +61,43 @@ class SpaceTest {
         assertRefused(space, 2);
         space.claim(1);
         assertRefused(space, 1);
+    }
+
+    @Test
+    void space_whoeverAsks_isLookedAtAgainFromTimeToTime() {
+        List<Consumer<Space>> askers = List.of(Space::free, Space::room, SpaceTest::claimAndRelease);
+        List<FaultyFiles> disks = List.of(new FaultyFiles(), new FaultyFiles(), new FaultyFiles());
+        List<Space> spaces = disks.stream()
+                .map(disk -> new Space(disk, directory, Long.MAX_VALUE, used::get, threads))
+                .toList();
+        await(() -> {
+            for (int i = 0; i < askers.size(); i++) {
+                askers.get(i).accept(spaces.get(i));
+            }
+            return disks.stream().allMatch(disk -> disk.usableAsked() > 1);
+        });
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("in time").isLessThan(end);
+            Thread.onSpinWait();
+        }
+    }
+
+    private static void claimAndRelease(Space space) {
+        try {
+            space.claim(1).release();
+        } catch (StoreException e) {
+            // Nothing is known of the disk before the first look.
+            assertThat(e.kind()).isEqualTo(StoreException.Kind.FULL);
+        }
+    }
+
+    @Test
+    void total_isThatOfTheDisk() throws Exception {
+        assertThat(space(Long.MAX_VALUE).total()).isPositive().isEqualTo(files.totalBytes(directory));
     }
 
     @Test

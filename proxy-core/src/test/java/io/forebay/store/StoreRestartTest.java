@@ -14,6 +14,9 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -437,6 +440,58 @@ class StoreRestartTest {
             assertThat(read(store, first)).isEqualTo(first);
         }
         assertThat(directory.resolve("packs").resolve("1.pack.damaged")).exists();
+    }
+
+    @Test
+    void restart_newestPackCannotBeGoneOnWith_isReadAndAnotherIsBegun() throws Exception {
+        threeRecords();
+        AtomicInteger opened = new AtomicInteger();
+        files.rule((operation, path) -> {
+            // To read it comes first, to go on with it second.
+            if (operation == FaultyFiles.Operation.OPEN && path.equals(pack(1)) && opened.incrementAndGet() == 2) {
+                throw FaultyFiles.Fault.BROKEN.exception();
+            }
+        });
+        byte[] next = Bytes.of(4, 10);
+        try (DiskBlobStore store = open()) {
+            assertThat(opened).hasValue(2);
+            assertThat(read(store, first)).isEqualTo(first);
+            assertThat(read(store, third)).isEqualTo(third);
+            put(store, next, "next");
+            assertThat(pack(2)).exists();
+        }
+        assertThat(index(1)).exists();
+        try (DiskBlobStore store = open()) {
+            assertThat(read(store, second)).isEqualTo(second);
+            assertThat(read(store, next)).isEqualTo(next);
+        }
+    }
+
+    @Test
+    void restart_recordsOfLargeFilesThatAreGone_countAsDead() throws Exception {
+        StoreOptions small = StoreOptions.in(directory).withPacks(2_000, 10_000);
+        try (DiskBlobStore store = DiskBlobStore.open(small, files)) {
+            for (int i = 0; i < 6; i++) {
+                byte[] bytes = Bytes.of(10 + i, 3_000);
+                Draft draft = store.draft(OptionalLong.of(bytes.length), Set.of());
+                draft.append(Bytes.buffer(bytes));
+                draft.finish().block();
+                draft.commit(BlobStoreContract.note("x".repeat(1_000))).block();
+            }
+            for (int i = 0; i < 6; i++) {
+                put(store, Bytes.of(100 + i, 900), "small");
+            }
+        }
+        assertThat(pack(2)).exists();
+        for (int i = 0; i < 6; i++) {
+            Files.delete(large(Bytes.of(10 + i, 3_000)));
+        }
+        try (DiskBlobStore store = DiskBlobStore.open(small, files)) {
+            Semaphore rewritten = files.watch(FaultyFiles.Operation.RENAME, "1.pack");
+            store.delete(Bytes.digest(Bytes.of(100, 900))).block();
+            assertThat(rewritten.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(read(store, Bytes.of(101, 900))).isEqualTo(Bytes.of(101, 900));
+        }
     }
 
     @Test
