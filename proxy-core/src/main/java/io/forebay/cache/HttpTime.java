@@ -1,34 +1,30 @@
 package io.forebay.cache;
 
+import io.netty.handler.codec.DateFormatter;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
-import java.util.Locale;
+import java.util.Date;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Times in header fields: RFC 9110 section 5.6.7. */
 final class HttpTime {
-    private static final DateTimeFormatter IMF_FIXDATE = DateTimeFormatter.ofPattern(
-                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
-            .withZone(ZoneOffset.UTC);
+    /** Each is that long, and Netty takes a much longer one for a mistake of its caller. */
+    private static final int CHARACTERS = 29;
 
     private HttpTime() {}
 
     static String format(Instant time) {
-        return IMF_FIXDATE.format(time);
+        return DateFormatter.format(Date.from(time));
     }
 
-    /** Only the form that may be sent today; anything else counts as not there. */
+    /** Only the form that may be sent today; anything else counts as not there. Netty reads more: what it would not write so. */
     static Optional<Instant> parse(@Nullable String value) {
-        if (value == null) {
+        if (value == null || value.length() != CHARACTERS) {
             return Optional.empty();
         }
-        try {
-            return Optional.of(Instant.from(IMF_FIXDATE.parse(value)));
-        } catch (DateTimeParseException e) {
-            return Optional.empty();
-        }
+        Date read = DateFormatter.parseHttpDate(value);
+        return read != null && DateFormatter.format(read).equals(value)
+                ? Optional.of(read.toInstant())
+                : Optional.empty();
     }
 }

@@ -120,6 +120,9 @@ class CacheTablesTest {
                 "'Tue, 10 Mar 2026 12:00:00 GMT', true",
                 "'Tuesday, 10-Mar-26 12:00:00 GMT', false",
                 "'Tue Mar 10 12:00:00 2026', false",
+                "'Wed, 10 Mar 2026 12:00:00 GMT', false",
+                "'Tue, 10 Mar 2026 12:00:00 UTC', false",
+                "'Tue, 10 Mar 2026 12:00:00 GMT and whatever an origin may add to it until it is longer', false",
                 "rubbish, false",
                 "'', false",
                 "-, false"

@@ -1,18 +1,15 @@
 package io.forebay.http;
 
+import io.netty.handler.codec.DateFormatter;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
-import java.util.Locale;
+import java.util.Date;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Dates in header fields: RFC 9110 section 5.6.7. */
 final class HttpDate {
-    private static final DateTimeFormatter IMF_FIXDATE = DateTimeFormatter.ofPattern(
-                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
-            .withZone(ZoneOffset.UTC);
+    /** Each is that long, and Netty takes a much longer one for a mistake of its caller. */
+    private static final int CHARACTERS = 29;
 
     private record Second(long epochSecond, String text) {}
 
@@ -21,7 +18,7 @@ final class HttpDate {
     private HttpDate() {}
 
     static String format(Instant time) {
-        return IMF_FIXDATE.format(time);
+        return DateFormatter.format(Date.from(time));
     }
 
     /** The value of Date; formatted once a second. */
@@ -35,15 +32,15 @@ final class HttpDate {
         return known.text();
     }
 
-    /** Only the preferred form; anything else counts as not there. */
+    /** Only the preferred form; anything else counts as not there. Netty reads more: what it would not write so. */
     static Optional<Instant> parse(@Nullable String value) {
-        if (value == null) {
+        String date = value == null ? "" : value.trim();
+        if (date.length() != CHARACTERS) {
             return Optional.empty();
         }
-        try {
-            return Optional.of(Instant.from(IMF_FIXDATE.parse(value.trim())));
-        } catch (DateTimeParseException e) {
-            return Optional.empty();
-        }
+        Date read = DateFormatter.parseHttpDate(date);
+        return read != null && DateFormatter.format(read).equals(date)
+                ? Optional.of(read.toInstant())
+                : Optional.empty();
     }
 }

@@ -262,6 +262,9 @@ class HttpTablesTest {
         assertThat(HttpDate.format(MODIFIED)).isEqualTo(SAME);
         assertThat(HttpDate.parse(" " + SAME + " ")).hasValue(Instant.parse("2026-03-10T12:00:00Z"));
         assertThat(HttpDate.parse("Tue, 10 Mar 26 12:00:00 GMT")).isEmpty();
+        assertThat(HttpDate.parse("Wed, 10 Mar 2026 12:00:00 GMT")).isEmpty();
+        assertThat(HttpDate.parse(SAME + " and whatever a client may add to it until it is longer"))
+                .isEmpty();
         assertThat(HttpDate.parse(null)).isEmpty();
         assertThat(HttpDate.parse(HttpDate.now())).isPresent();
     }
