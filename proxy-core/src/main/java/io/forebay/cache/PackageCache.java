@@ -234,9 +234,13 @@ public final class PackageCache implements AutoCloseable {
             List<Pages.Source> sources = new ArrayList<>();
             parts.forEach(part -> sources.add(
                     new Pages.Source(part.candidate(), part.resolved().entry())));
+            long cuts = pages.cutsSoFar();
             return pages.page(plan, sources, new View(before, gate))
                     .map(page -> answers.page(
-                            page, parts.stream().map(ResolvedPart::resolved).toList(), before.isPresent()));
+                            page, parts.stream().map(ResolvedPart::resolved).toList(), before.isPresent()))
+                    .map(answer -> answer.standing()
+                            .map(entries -> answer.standing(new PageStanding(entries, pages, cuts)))
+                            .orElse(answer));
         });
     }
 

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPOutputStream;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -94,6 +95,7 @@ final class Pages {
     private final AsyncCache<Key, Page> pages;
     private final Cache<Line, Current> current =
             Caffeine.newBuilder().maximumSize(CURRENT_MAX).build();
+    private final AtomicLong cutsSoFar = new AtomicLong();
     private final AsyncCache<ResourceKey, Map<String, Digest>> cuts =
             Caffeine.newBuilder().maximumSize(CUTS_MAX).buildAsync();
 
@@ -196,6 +198,12 @@ final class Pages {
     /** Something was cut out of an artifact of the page, and is recorded: what was read before that is not kept. */
     void cut(ResourceKey page) {
         cuts.asMap().remove(page);
+        cutsSoFar.incrementAndGet();
+    }
+
+    /** Of all pages: they are few, and a hit compares one number. */
+    long cutsSoFar() {
+        return cutsSoFar.get();
     }
 
     private Mono<Page> rendered(Renderer renderer, List<Source> sources, Map<String, Digest> cut, View view) {

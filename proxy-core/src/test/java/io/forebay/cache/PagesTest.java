@@ -264,6 +264,13 @@ class PagesTest {
                 .block(CacheFixture.PATIENCE);
         Plan.Rendered plan = quick("text/plain", parts -> "" + parts.get(0).body().length, "/i");
         assertThat(fixture.failure(plan).kind()).isEqualTo(Kind.ORIGIN_UNAVAILABLE);
+        // A page that failed leaves the map of pages just after who asked for it was told.
+        CacheFixture.await("fetched again", () -> fixture.cache
+                .open(plan, View.Gate.open())
+                .doOnNext(Answer::close)
+                .onErrorComplete()
+                .blockOptional(CacheFixture.PATIENCE)
+                .isPresent());
         assertThat(fixture.get(plan).bytes()).asString().isEqualTo("300000");
         assertThat(fixture.origin.requests("/i")).isEqualTo(2);
     }
@@ -274,6 +281,8 @@ class PagesTest {
         fixture.origin.on("/i", Reply.of(200, index)).on("/a", Reply.of(200, CacheFixture.bytes(3_000)));
         Plan.Rendered plan = quick("text/plain", parts -> parts.get(0).cut().toString(), "/i");
         assertThat(fixture.get(plan).bytes()).asString().isEqualTo("{}");
+        Standing shown = fixture.get(plan).answer().standing().orElseThrow();
+        assertThat(shown.holds()).isTrue();
 
         byte[] cut = {1, 2, 3};
         Candidate made =
@@ -288,6 +297,8 @@ class PagesTest {
         fixture.get(fixture.artifact("/a").with(companion));
         String told = Map.of("a", new Digest(CacheFixture.sha256(cut))).toString();
         CacheFixture.await("told", () -> new String(fixture.get(plan).bytes(), StandardCharsets.US_ASCII).equals(told));
+        assertThat(shown.holds()).isFalse();
+        assertThat(fixture.get(plan).answer().standing().orElseThrow().holds()).isTrue();
     }
 
     @Test
