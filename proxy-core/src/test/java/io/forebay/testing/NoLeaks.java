@@ -23,11 +23,12 @@ public final class NoLeaks implements BeforeEachCallback, AfterEachCallback {
 
     @Override
     public void afterEach(ExtensionContext context) throws InterruptedException {
+        LeakPresenceDetector.ResourceScope ended = CountingDetector.end();
         long deadline = System.nanoTime() + WAIT_MILLIS_MAX * 1_000_000;
-        while (CountingDetector.hasOpenResources() && System.nanoTime() < deadline) {
+        while (ended.hasOpenResources() && System.nanoTime() < deadline) {
             Thread.sleep(5);
         }
-        CountingDetector.close();
+        ended.close();
     }
 
     /** Counts every buffer of one test in a scope of its own. Tests of one JVM run one after another. */
@@ -59,14 +60,11 @@ public final class NoLeaks implements BeforeEachCallback, AfterEachCallback {
             scope = new ResourceScope(name);
         }
 
-        static boolean hasOpenResources() {
-            return scope.hasOpenResources();
-        }
-
-        static void close() {
+        /** The scope of the test. What other threads still allocate is not of it, so it can only become empty. */
+        static ResourceScope end() {
             ResourceScope ended = scope;
             scope = new ResourceScope("between two tests");
-            ended.close();
+            return ended;
         }
     }
 }
