@@ -208,6 +208,22 @@ class PartsTest {
     }
 
     @Test
+    void put_overAnother_thatFails_leavesNoneOfThatName() throws Exception {
+        suspended();
+        try (DiskBlobStore store = open()) {
+            files.rule((operation, path) -> {
+                if (operation == Operation.RENAME && path.equals(part())) {
+                    throw Fault.BROKEN.exception();
+                }
+            });
+            assertThatThrownBy(() -> suspend(store, NAME, PART - 1)).isInstanceOf(StoreException.class);
+            files.heal();
+            assertThat(left("parts")).isZero();
+            assertThat(store.room().usedBytes()).isZero();
+        }
+    }
+
+    @Test
     void put_overAnother_neverHasTheRecordOfTheOneWithTheBytesOfTheOther() throws Exception {
         suspended();
         AtomicInteger renamed = new AtomicInteger();

@@ -445,6 +445,7 @@ class StoreRestartTest {
     @Test
     void restart_newestPackCannotBeGoneOnWith_isReadAndAnotherIsBegun() throws Exception {
         threeRecords();
+        Files.delete(index(1));
         AtomicInteger opened = new AtomicInteger();
         files.rule((operation, path) -> {
             // To read it comes first, to go on with it second.
@@ -455,12 +456,12 @@ class StoreRestartTest {
         byte[] next = Bytes.of(4, 10);
         try (DiskBlobStore store = open()) {
             assertThat(opened).hasValue(2);
+            assertThat(index(1)).exists();
             assertThat(read(store, first)).isEqualTo(first);
             assertThat(read(store, third)).isEqualTo(third);
             put(store, next, "next");
             assertThat(pack(2)).exists();
         }
-        assertThat(index(1)).exists();
         try (DiskBlobStore store = open()) {
             assertThat(read(store, second)).isEqualTo(second);
             assertThat(read(store, next)).isEqualTo(next);
