@@ -10,6 +10,7 @@ import io.forebay.model.Nature;
 import io.forebay.model.ResourceKey;
 import io.forebay.store.DiskBlobStore;
 import io.forebay.store.StoreOptions;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -71,6 +72,23 @@ class FlightTest {
     }
 
     @Test
+    void end_pastTheDisk_memoryIsKeptUntilTheLastHasLeft() {
+        FaultyStore full = new FaultyStore(store);
+        full.fault(FaultyStore.Fault.FULL_AT_START);
+        Fill past = new Fill(full, Duration.ofMinutes(1));
+        Flight one = new Flight(null, past, null);
+        ByteBuf bytes = Unpooled.wrappedBuffer(new byte[LARGE]);
+        past.append(bytes);
+        one.join();
+        one.join();
+        one.succeed(new Outcome.PassedThrough());
+        one.leave();
+        assertThat(bytes.refCnt()).isEqualTo(1);
+        one.leave();
+        assertThat(bytes.refCnt()).isZero();
+    }
+
+    @Test
     void end_withoutClients_filesAreGivenBackAtOnce() {
         flight.fail(reason);
         assertGivenBack();
@@ -127,6 +145,7 @@ class FlightTest {
         FlightBody reader = new FlightBody(flight, fill);
         reader.onMore(LARGE, runs::incrementAndGet);
         reader.close();
+        assertThat(flight.clients()).isEqualTo(1);
         reader.close();
         assertThat(flight.clients()).isEqualTo(1);
         fill.fail(reason);
