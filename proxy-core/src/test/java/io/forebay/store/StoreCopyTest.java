@@ -146,7 +146,9 @@ class StoreCopyTest {
         commit(another);
         Path next = directory.resolve("next");
         long newest = Files.size(pack(from, 3));
-        assertThat(copy(next, Optional.of(to))).isEqualTo(new Copied(6, bytes() + 7_000, newest + 7_000));
+        Copied copied = new Copied(6, bytes() + 7_000, newest + 7_000);
+        assertThat(copy(next, Optional.of(to))).isEqualTo(copied);
+        assertThat(copy(next, Optional.of(to))).as("once more").isEqualTo(copied);
         assertWhole(next);
         assertThat(large(to, another)).doesNotExist();
     }
@@ -200,6 +202,18 @@ class StoreCopyTest {
         assertThat(copied.newBytes()).isEqualTo(Files.size(pack(from, 3)) + other.length);
         assertWhole(next);
         assertThat(pack(to, 1)).hasBinaryContent(other);
+    }
+
+    @Test
+    void make_packThatHasGrownSinceTheEarlierCopy_isTakenFromTheStore() throws Exception {
+        copy(to, Optional.empty());
+        while (!Files.exists(pack(from, 4))) {
+            put(Bytes.of(bodies.size() + 3_000, BODY));
+        }
+        Path next = directory.resolve("next");
+        assertThat(copy(next, Optional.of(to)).newBytes())
+                .isEqualTo(Files.size(pack(from, 3)) + Files.size(pack(from, 4)));
+        assertWhole(next);
     }
 
     @Test
