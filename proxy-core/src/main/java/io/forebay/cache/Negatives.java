@@ -26,6 +26,7 @@ final class Negatives {
     Negatives(CacheOptions options, Ticker ticker) {
         remembered = Caffeine.newBuilder()
                 .maximumSize(ENTRIES_MAX)
+                .executor(Runnable::run)
                 .ticker(ticker)
                 .expireAfter(
                         Expiry.writing((ResourceKey key, ForebayException failure) -> failure.kind() == Kind.NOT_FOUND

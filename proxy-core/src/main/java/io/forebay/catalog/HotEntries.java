@@ -33,7 +33,8 @@ final class HotEntries {
 
     /** @param uses told of an artifact that is asked for, at most once an hour for each while it stays in memory */
     HotEntries(int limit, Consumer<ResourceKey> uses) {
-        this.entries = Caffeine.newBuilder().maximumSize(limit).build();
+        this.entries =
+                Caffeine.newBuilder().maximumSize(limit).executor(Runnable::run).build();
         this.uses = uses;
     }
 

@@ -23,7 +23,10 @@ public final class Repositories {
         Declared(List<Repository> repositories) {
             this(
                     named(repositories),
-                    Caffeine.newBuilder().maximumSize(PLANS_MAX).build());
+                    Caffeine.newBuilder()
+                            .maximumSize(PLANS_MAX)
+                            .executor(Runnable::run)
+                            .build());
         }
     }
 

@@ -31,8 +31,10 @@ public final class REcosystem implements Ecosystem {
     private static final int INDEXES_MAX = 1_000;
 
     private final boolean filterIndexes;
-    private final Cache<IndexOf, List<Candidate>> indexes =
-            Caffeine.newBuilder().maximumSize(INDEXES_MAX).build();
+    private final Cache<IndexOf, List<Candidate>> indexes = Caffeine.newBuilder()
+            .maximumSize(INDEXES_MAX)
+            .executor(Runnable::run)
+            .build();
 
     /** The index of a single source is passed on bit for bit, whatever policy says of single packages. */
     public REcosystem() {
