@@ -1,6 +1,9 @@
 package io.forebay.http;
 
 import io.netty.buffer.ByteBuf;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** The bytes of one whole request head, as a key. */
@@ -9,6 +12,11 @@ final class HeadBytes {
     static final int BYTES_MAX = 2048;
 
     private static final int SHORTEST = "GET / HTTP/1.1\r\n\r\n".length();
+
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
+    /** Odd, and its bits without a pattern: those of the golden ratio. */
+    private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
 
     private byte[] bytes;
     private int length;
@@ -69,12 +77,22 @@ final class HeadBytes {
         return length;
     }
 
+    /** Eight bytes at a time: a step for each byte takes longer than the look-up that it is for. */
     private static int hash(byte[] bytes, int length) {
-        int hash = 1;
-        for (int i = 0; i < length; i++) {
-            hash = 31 * hash + bytes[i];
+        long hash = length;
+        int at = 0;
+        for (; at + Long.BYTES <= length; at += Long.BYTES) {
+            hash = mixed(hash, (long) LONGS.get(bytes, at));
         }
-        return hash;
+        for (; at < length; at++) {
+            hash = mixed(hash, bytes[at]);
+        }
+        return (int) (hash ^ (hash >>> 32));
+    }
+
+    /** A product's low bits know nothing of its factors' high ones, hence the turn. */
+    private static long mixed(long hash, long next) {
+        return Long.rotateLeft((hash ^ next) * MULTIPLIER, 29);
     }
 
     @Override
