@@ -654,18 +654,6 @@ class FlightsTest {
     }
 
     @Test
-    void fetch_rowThatCannotBeRecorded_bodyIsServedAndTheFlightEnds() {
-        try (CacheFixture fixture = CacheFixture.in(directory)) {
-            fixture.origin.on("/a", Reply.of(200, large)).on("/b", Reply.of(200, small));
-            fixture.catalog.close();
-            assertThat(fixture.get(fixture.artifact("/a")).bytes()).isEqualTo(large);
-            assertThat(fixture.get(fixture.artifact("/b")).bytes()).isEqualTo(small);
-            fixture.awaitLanded();
-            assertThat(fixture.store.usage().blobs()).isEqualTo(2);
-        }
-    }
-
-    @Test
     void open_miss_mayBeReusedAsLongAsAHit() {
         try (CacheFixture fixture = CacheFixture.in(directory)) {
             fixture.origin.on("/a", Reply.of(200, large)).on("/i", Reply.of(200, large));

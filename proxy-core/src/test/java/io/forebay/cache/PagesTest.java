@@ -276,6 +276,14 @@ class PagesTest {
     }
 
     @Test
+    void page_ofAnIndexWhoseRowCannotBeRecorded_isRendered() {
+        fixture.origin.on("/i", Reply.of(200, CacheFixture.bytes(3_000)));
+        fixture.catalog.close();
+        Plan.Rendered plan = quick("text/plain", parts -> "" + parts.get(0).body().length, "/i");
+        assertThat(fixture.get(plan).bytes()).asString().isEqualTo("3000");
+    }
+
+    @Test
     void page_shownBeforeSomethingWasCutOutOfItsPackage_tellsOfItAfterwards() {
         byte[] index = ("pkg other " + "0".repeat(64) + "\n").getBytes(StandardCharsets.US_ASCII);
         fixture.origin.on("/i", Reply.of(200, index)).on("/a", Reply.of(200, CacheFixture.bytes(3_000)));
