@@ -9,6 +9,7 @@ import os
 import platform
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -301,6 +302,7 @@ class Comparison:
             "date": datetime.date.today().isoformat(),
             "machine": machine(),
             "kernel": ".".join(platform.release().split(".")[:2]),
+            "congestion": congestion(),
             "versions": {server.name: type(server).version() for server in self.plain + self.secure + self.slow},
             "rounds": self.options.rounds,
             "seconds": self.options.seconds,
@@ -350,12 +352,20 @@ def cost(sample):
     return sample["server_cpu"] * 1e6 / sample["requests"]
 
 
+def congestion():
+    """TCP's congestion control between two ends on the loopback."""
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()):
+        accepted, _ = server.accept()
+        with accepted:
+            return accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16).rstrip(b"\0").decode()
+
+
 def tables(results):
     """The results as Markdown: medians, and medians of the ratios to nginx in the same round."""
     about, samples = results["about"], results["samples"]
     versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
     lines = [
-        f"{about['machine']}, Linux {about['kernel']}, {about['date']}; {versions}. "
+        f"{about['machine']}, Linux {about['kernel']}, TCP's congestion control {about['congestion']}, {about['date']}; {versions}. "
         f"Medians of {about['rounds']} rounds of {about['seconds']:g} s; × is the median of the ratios to nginx in the same round.",
     ]
     for row, title in about["titles"].items():

@@ -146,9 +146,10 @@ def sizing(rows, kept):
     return "\n".join(lines) + "\n"
 
 
-def newer(kept):
-    file = kept / "newer.json"
-    return tables(json.loads(file.read_text())) if file.exists() else "No other JDK was there.\n"
+def compared(kept, name, otherwise):
+    """The tables of a comparison of its own, if there was one."""
+    file = kept / f"{name}.json"
+    return tables(json.loads(file.read_text())) if file.exists() else f"{otherwise}\n"
 
 
 def agreement(kept):
@@ -186,7 +187,8 @@ def main():
     texts = {
         "comparison": tables(rows),
         "agreement": agreement(kept),
-        "newer": newer(kept),
+        "cubic": compared(kept, "cubic", "Not measured: that needs root."),
+        "newer": compared(kept, "newer", "No other JDK was there."),
         "parts": parts(kept),
         "load": loads(kept),
         "sizing": sizing(rows, kept),
