@@ -7,8 +7,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.FileRegion;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannelConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -57,6 +61,11 @@ final class HitMemo extends ChannelDuplexHandler {
     private boolean opaque;
 
     private boolean unflushed;
+
+    /** Where the kernel sends files: epoll, and nothing encrypts. Holds a head back until its body follows (TCP_CORK). */
+    private @Nullable EpollSocketChannelConfig kernel;
+
+    private boolean corked;
     private long awakeAt;
     /** In which the request was read. */
     private int era;
@@ -111,6 +120,10 @@ final class HitMemo extends ChannelDuplexHandler {
         client = ProxyServer.address(context.channel().remoteAddress());
         proxied = context.channel().remoteAddress() instanceof InetSocketAddress remote
                 && proxies.trusts(remote.getAddress());
+        if (context.channel() instanceof EpollSocketChannel socket
+                && context.pipeline().get(SslHandler.class) == null) {
+            kernel = socket.config();
+        }
         context.fireChannelActive();
     }
 
@@ -149,9 +162,33 @@ final class HitMemo extends ChannelDuplexHandler {
         }
         long nanos = System.nanoTime() - begun;
         memos.tell(found.exchange(), found.exchange().bytes(), nanos, nanos, client(found), Optional.empty());
-        context.write(response, context.voidPromise());
+        EpollSocketChannelConfig socket = kernel;
+        FileRegion region = socket == null || isPending(context) ? null : region(found);
+        if (socket == null || region == null) {
+            context.write(response, context.voidPromise());
+        } else {
+            socket.setTcpCork(true);
+            corked = true;
+            context.write(
+                    response.writerIndex(response.writerIndex() - Math.toIntExact(region.count())),
+                    context.voidPromise());
+            context.write(region, context.voidPromise());
+        }
         unflushed = true;
         return true;
+    }
+
+    /** What is pending counts for nothing when it is a region: a client that takes no answer is to be seen as one. */
+    private boolean isPending(ChannelHandlerContext context) {
+        ChannelOutboundBuffer pending = context.channel().unsafe().outboundBuffer();
+        return unflushed || pending == null || !pending.isEmpty();
+    }
+
+    private @Nullable FileRegion region(PreparedResponse found) {
+        if (found.isWorthAFile()) {
+            memos.intoFile(found);
+        }
+        return found.region();
     }
 
     /** Who asked: the other end, or whom a trusted proxy named in the head. */
@@ -261,11 +298,20 @@ final class HitMemo extends ChannelDuplexHandler {
         if (unflushed) {
             unflushed = false;
             context.flush();
+            uncork(context);
             // The full path asks for the next read when it has answered; this one answered in its place.
             context.read();
             stayAwake(context);
         }
         context.fireChannelReadComplete();
+    }
+
+    private void uncork(ChannelHandlerContext context) {
+        EpollSocketChannelConfig socket = kernel;
+        if (corked && socket != null && context.channel().isOpen()) {
+            socket.setTcpCork(false);
+        }
+        corked = false;
     }
 
     /** The handler that closes idle connections sits behind the codec and sees nothing of what is answered here. */

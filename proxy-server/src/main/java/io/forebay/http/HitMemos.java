@@ -8,15 +8,30 @@ import io.forebay.model.Exchanges;
 import io.forebay.model.ForebayException.Kind;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.FastThreadLocal;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.scheduler.Scheduler;
 
 /** The memo that all connections of a server share. Safe for use by many threads. */
 final class HitMemos {
+    private static final Logger LOG = LoggerFactory.getLogger(HitMemos.class);
+
     /** Hot requests are few: this many bytes of prepared responses are kept, the rest takes the full path. */
     private static final long BYTES_MAX = 64L << 20;
 
+    /** Open files of hot pages: a small part of what a service may have open. */
+    private static final int FILES_MAX = 256;
+
     private final Exchanges exchanges;
+    private final Scheduler writers;
+    private final Optional<Path> memory = MemoryFile.directory();
+    private final Semaphore files = new Semaphore(FILES_MAX);
 
     /** Counts how often everything was forgotten. */
     private volatile int era;
@@ -38,8 +53,10 @@ final class HitMemos {
         }
     };
 
-    HitMemos(Exchanges exchanges) {
+    /** @param writers where files are written that are memory */
+    HitMemos(Exchanges exchanges, Scheduler writers) {
         this.exchanges = exchanges;
+        this.writers = writers;
     }
 
     /** What a request head was answered with, if that still stands. */
@@ -87,6 +104,26 @@ final class HitMemos {
                 told.userAgent(),
                 told.protocol(),
                 failure));
+    }
+
+    /** Lets the kernel send what is often asked for, as soon as it is in a file; else it goes on being copied. */
+    void intoFile(PreparedResponse response) {
+        if (memory.isPresent() && files.tryAcquire()) {
+            try {
+                writers.schedule(() -> write(response, memory.get()));
+            } catch (RejectedExecutionException e) {
+                files.release();
+            }
+        }
+    }
+
+    private void write(PreparedResponse response, Path directory) {
+        try {
+            response.keep(MemoryFile.of(response.body(), directory, files::release));
+        } catch (IOException e) {
+            files.release();
+            LOG.debug("no page is put into {}: {}", directory, e.toString());
+        }
     }
 
     /** What was answered under other rules stands no more, nor what is being answered under them. */

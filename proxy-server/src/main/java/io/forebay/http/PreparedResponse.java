@@ -5,10 +5,12 @@ import io.forebay.cache.Standing;
 import io.forebay.model.Exchange;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.FileRegion;
 import io.netty.util.IllegalReferenceCountException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,13 +21,21 @@ import org.jspecify.annotations.Nullable;
  * outside the heap would be given back only when the heap is full.
  */
 final class PreparedResponse implements AutoCloseable {
+    /** Below, a copy costs less than the calls that avoid it (docs/decisions.md). */
+    private static final int FILE_BYTES_MIN = 16 << 10;
+
+    /** A page that few ask for is not worth a file. */
+    private static final int ANSWERS_BEFORE_FILE = 8;
+
     private final String[] lines;
     private final byte[] body;
     private final Optional<Body.Again> large;
     private final Standing standing;
     private final Exchange exchange;
     private final int era;
+    private final AtomicInteger answersBeforeFile;
     private volatile Made made;
+    private volatile @Nullable MemoryFile file;
     private boolean closed;
 
     /**
@@ -42,6 +52,7 @@ final class PreparedResponse implements AutoCloseable {
         this.standing = recording.answered().standing();
         this.era = recording.era();
         this.exchange = recording.answered().exchange();
+        this.answersBeforeFile = new AtomicInteger(body.length < FILE_BYTES_MIN ? 0 : ANSWERS_BEFORE_FILE);
         this.made = made(System.currentTimeMillis() / 1000);
     }
 
@@ -57,8 +68,9 @@ final class PreparedResponse implements AutoCloseable {
         return exchange;
     }
 
+    /** Bytes: the body, the response of this second, a file. */
     int weight() {
-        return 2 * body.length + 3000;
+        return (body.length < FILE_BYTES_MIN ? 2 : 3) * body.length + 3000;
     }
 
     /** Where the body comes from that is not in {@link #response}. */
@@ -96,12 +108,46 @@ final class PreparedResponse implements AutoCloseable {
         return !closed;
     }
 
+    /** To be asked at each answer that the kernel could send from a file: true once, when it is time to write one. */
+    boolean isWorthAFile() {
+        return answersBeforeFile.get() > 0 && answersBeforeFile.decrementAndGet() == 0;
+    }
+
+    byte[] body() {
+        return body;
+    }
+
+    /** Takes a file of the body, which is closed with this. */
+    synchronized void keep(MemoryFile written) {
+        if (closed) {
+            written.release();
+        } else {
+            file = written;
+        }
+    }
+
+    /** The body as the end of {@link #response} that the kernel can send; owned by the caller. None without a file. */
+    @Nullable
+    FileRegion region() {
+        MemoryFile current = file;
+        try {
+            return current == null ? null : current.region();
+        } catch (IllegalReferenceCountException e) {
+            // Another thread has closed this since.
+            return null;
+        }
+    }
+
     /** Answers that are on their way keep what they need. */
     @Override
     public synchronized void close() {
         if (!closed) {
             closed = true;
             made.response().release();
+            MemoryFile current = file;
+            if (current != null) {
+                current.release();
+            }
         }
     }
 

@@ -42,7 +42,7 @@ public final class ProxyServer implements AutoCloseable {
     public static final Set<String> OWN_SEGMENTS =
             Set.of("", "-", "health", "metrics", "api", "static", "favicon.ico", "robots.txt");
 
-    /** Threads that read certificates: one at a time, seldom. */
+    /** Threads that read certificates and write pages into memory: one at a time, seldom. */
     private static final int READERS = 1;
 
     private static final int READERS_QUEUE = 100;
@@ -88,7 +88,7 @@ public final class ProxyServer implements AutoCloseable {
         this.handler = new ProxyHandler(repositories, () -> this.policy, cache, writer, clock);
         this.ownPages = ownPages;
         this.exchanges = exchanges;
-        this.memos = new HitMemos(exchanges);
+        this.memos = new HitMemos(exchanges, readers);
         this.loops = loops;
     }
 
