@@ -5,6 +5,7 @@ import io.forebay.cache.Piece;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -30,6 +31,9 @@ final class BodySending {
     /** Larger turns let one client hold the loop; smaller ones cost throughput (measured: docs/performance.md). */
     private static final int TURN_BYTES = 256 << 10;
 
+    /** So many turns of a client that takes each at once need no look at whether it takes anything. */
+    private static final int TURNS_UNWATCHED = 16;
+
     /** Far more than the kernel takes to send a turn out of its memory, whatever else runs on the machine. */
     private static final long WAITED_NANOS = Duration.ofMillis(50).toNanos();
 
@@ -41,6 +45,8 @@ final class BodySending {
     private final Duration patience;
 
     private long offset;
+    private int turns;
+    private @Nullable Future<?> watch;
     private boolean writing;
     private final long end;
     private boolean over;
@@ -76,18 +82,36 @@ final class BodySending {
     static Mono<Void> send(Wire wire, Body body, long from, long end, Progress progress, Duration patience) {
         return Mono.create(sink -> {
             BodySending sending = new BodySending(wire, body, from, end, progress, patience, sink);
-            Watch look = sending.new Watch();
-            long period = look.period.toNanos();
-            Future<?> watch =
-                    sending.channel.eventLoop().scheduleAtFixedRate(look, period, period, TimeUnit.NANOSECONDS);
             sink.onCancel(sending::stop);
-            sink.onDispose(() -> watch.cancel(false));
-            sending.schedule();
+            if (sending.channel.eventLoop().inEventLoop()) {
+                sending.turn();
+            } else {
+                sending.channel.eventLoop().execute(sending::turn);
+            }
         });
     }
 
     private void stop() {
-        channel.eventLoop().execute(() -> over = true);
+        channel.eventLoop().execute(this::finish);
+    }
+
+    /** False when it was over before. */
+    private boolean finish() {
+        boolean ended = !over;
+        over = true;
+        if (watch != null) {
+            watch.cancel(false);
+        }
+        return ended;
+    }
+
+    /** From now on somebody looks at the client from time to time; not needed while it takes all that it is given at once. */
+    private void watch() {
+        if (watch == null && !over) {
+            Watch look = new Watch();
+            long period = look.period.toNanos();
+            watch = channel.eventLoop().scheduleAtFixedRate(look, period, period, TimeUnit.NANOSECONDS);
+        }
     }
 
     /** Looks from time to time whether the client has taken anything since the last look. */
@@ -136,22 +160,35 @@ final class BodySending {
         } else if (whole) {
             yieldTurn();
         } else {
-            body.onMore(offset, this::schedule);
+            waitForMore();
         }
     }
 
-    /**
-     * The next turn comes after the sockets have been looked at. A task that is merely queued would run before: a fast client's
-     * turns would keep the loop from every other socket until Netty ends its round of tasks, after a second.
-     */
+    private void waitForMore() {
+        watch();
+        body.onMore(offset, this::schedule);
+    }
+
     private void yieldTurn() {
-        channel.eventLoop().schedule(this::turn, 1, TimeUnit.NANOSECONDS);
+        if (++turns > TURNS_UNWATCHED) {
+            watch();
+        }
+        Turns.of(channel.eventLoop()).add(this::turn);
     }
 
     private void turn() {
         if (over) {
             return;
         }
+        try {
+            sendPiece();
+        } catch (RuntimeException e) {
+            // Whatever it is: a body that is neither sent nor failed would hold its client for ever.
+            fail(e);
+        }
+    }
+
+    private void sendPiece() {
         if (end >= 0 && offset >= end) {
             complete();
             return;
@@ -163,9 +200,10 @@ final class BodySending {
         } else if (piece instanceof Piece.Bytes bytes) {
             written(bytes.bytes());
         } else if (piece instanceof Piece.Cold cold) {
+            watch();
             cold.load().subscribe(loaded -> {}, e -> channel.eventLoop().execute(() -> fail(e)), this::schedule);
         } else if (piece instanceof Piece.Later) {
-            body.onMore(offset, this::schedule);
+            waitForMore();
         } else if (piece instanceof Piece.Broken broken) {
             fail(broken.failure());
         } else if (end < 0) {
@@ -187,8 +225,7 @@ final class BodySending {
         ByteBuf bytes;
         try {
             bytes = read(region.channel(), region.position(), region.count());
-        } catch (IOException | RuntimeException e) {
-            // Whatever it is: a body that is neither sent nor failed would hold its client for ever.
+        } catch (IOException e) {
             fail(e);
             return;
         }
@@ -225,28 +262,35 @@ final class BodySending {
     }
 
     private void await(ChannelFuture write, long count) {
+        if (write.isDone()) {
+            taken(write, count);
+            return;
+        }
         writing = true;
-        write.addListener(done -> {
+        watch();
+        write.addListener((ChannelFutureListener) done -> {
             writing = false;
-            if (done.isSuccess()) {
-                progress.sent(count);
-                next(count == TURN_BYTES);
-            } else {
-                fail(done.cause());
-            }
+            taken(done, count);
         });
     }
 
+    private void taken(ChannelFuture write, long count) {
+        if (write.isSuccess()) {
+            progress.sent(count);
+            next(count == TURN_BYTES);
+        } else {
+            fail(write.cause());
+        }
+    }
+
     private void complete() {
-        if (!over) {
-            over = true;
+        if (finish()) {
             sink.success();
         }
     }
 
     private void fail(@Nullable Throwable cause) {
-        if (!over) {
-            over = true;
+        if (finish()) {
             sink.error(cause == null ? new IOException("the connection closed") : cause);
         }
     }
