@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.forebay.cache.Body;
 import io.forebay.cache.Piece;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -18,9 +19,12 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import reactor.core.Disposable;
+import reactor.test.StepVerifier;
 
 class BodySendingTest {
     private static final int LENGTH = 1000;
@@ -55,6 +59,74 @@ class BodySendingTest {
             assertThat(waits).hasValue(told);
             channel.finishAndReleaseAll();
         }
+    }
+
+    @Test
+    void bodyThatThrows_isAnError() {
+        EmbeddedChannel channel = new EmbeddedChannel();
+        Body broken = new Endless() {
+            @Override
+            public Piece at(long offset, int max) {
+                throw new IllegalStateException("the body is broken");
+            }
+        };
+        StepVerifier.create(BodySending.send(Wire.through(channel), broken, 0, -1, bytes -> {}, Duration.ofMinutes(1)))
+                .expectErrorMessage("the body is broken")
+                .verify(Duration.ofSeconds(5));
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void clientThatTakesEachTurnAtOnce_isToldToBeAliveAfterSome() throws Exception {
+        EmbeddedChannel channel = new EmbeddedChannel();
+        AtomicInteger alive = new AtomicInteger();
+        BodySending.Progress progress = new BodySending.Progress() {
+            @Override
+            public void sent(long bytes) {}
+
+            @Override
+            public void alive() {
+                alive.incrementAndGet();
+            }
+        };
+        Disposable sending = BodySending.send(
+                        Wire.through(channel), new Endless(), 0, -1, progress, Duration.ofMillis(40))
+                .subscribe();
+        for (int i = 0; i < 5_000 && alive.get() == 0; i++) {
+            channel.runScheduledPendingTasks();
+            channel.runPendingTasks();
+            channel.releaseOutbound();
+            Thread.sleep(1);
+        }
+        assertThat(alive.get()).isPositive();
+        sending.dispose();
+        channel.runPendingTasks();
+        int before = alive.get();
+        Thread.sleep(40);
+        channel.runScheduledPendingTasks();
+        assertThat(alive).hasValue(before);
+        channel.finishAndReleaseAll();
+    }
+
+    /** A body without an end, as long as a turn at a time. */
+    private static class Endless implements Body {
+        @Override
+        public OptionalLong length() {
+            return OptionalLong.empty();
+        }
+
+        @Override
+        public Piece at(long offset, int max) {
+            return new Piece.Bytes(Unpooled.wrappedBuffer(new byte[max]));
+        }
+
+        @Override
+        public void onMore(long offset, Runnable waker) {
+            waker.run();
+        }
+
+        @Override
+        public void close() {}
     }
 
     /** A body of one region. */

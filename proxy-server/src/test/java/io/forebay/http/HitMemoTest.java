@@ -27,6 +27,7 @@ import io.r2dbc.spi.ConnectionFactory;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -36,7 +37,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -48,6 +51,7 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
@@ -65,6 +69,11 @@ class HitMemoTest {
     private static final String PATH = "/cran/latest/src/contrib/demo_1.0.tar.gz";
     private static final String LARGE = "/cran/latest/src/contrib/large_1.0.tar.gz";
 
+    private static final String MIDDLE = "/cran/latest/src/contrib/middle_1.0.tar.gz";
+
+    /** What is sent out of a file in memory once it is often asked for. */
+    private static final int MIDDLE_BYTES = 60_001;
+
     /** More than one turn of a body's sending, and more than sockets take by themselves. */
     private static final int LARGE_BYTES = 9_000_001;
 
@@ -79,6 +88,7 @@ class HitMemoTest {
     private final ConcurrentLinkedQueue<Exchange> toldInFront = new ConcurrentLinkedQueue<>();
 
     private final byte[] large = gzip(LARGE_BYTES);
+    private final byte[] middle = gzip(MIDDLE_BYTES);
     private final AtomicInteger asked = new AtomicInteger();
     private HttpServer origin;
     private DiskBlobStore store;
@@ -96,7 +106,9 @@ class HitMemoTest {
         origin = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         origin.createContext("/", exchange -> {
             String path = exchange.getRequestURI().getPath();
-            byte[] body = path.endsWith("large_1.0.tar.gz") ? large : small;
+            byte[] body = path.equals(MIDDLE.substring("/cran/latest".length()))
+                    ? middle
+                    : path.endsWith("large_1.0.tar.gz") ? large : small;
             boolean there = path.endsWith("_1.0.tar.gz");
             if (there) {
                 asked.incrementAndGet();
@@ -272,6 +284,81 @@ class HitMemoTest {
             assertThat(exchange.failure()).isEmpty();
         });
         assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void pageOftenAskedFor_isSentOutOfAFileUntilItStandsNoMore() throws Exception {
+        try (Connection connection = new Connection()) {
+            Response full = remembered(connection, MIDDLE);
+            assertThat(memoryFiles()).isEmpty();
+            waitFor(() -> {
+                assertThat(connection.exchange(get(MIDDLE)).body()).isEqualTo(middle);
+                return !memoryFiles().isEmpty();
+            });
+            assertThat(memoryFiles()).hasSize(1);
+            toldInFront.clear();
+            for (int i = 0; i < 20; i++) {
+                Response quick = connection.exchange(get(MIDDLE));
+                assertThat(quick.comparable()).isEqualTo(full.comparable());
+                assertThat(quick.body()).isEqualTo(middle);
+            }
+            assertThat(toldInFront).hasSize(20).allSatisfy(exchange -> assertThat(exchange.bytes())
+                    .isEqualTo(MIDDLE_BYTES));
+            server.policy(AccessPolicy.OPEN);
+            assertThat(memoryFiles()).isEmpty();
+            assertThat(connection.exchange(get(MIDDLE)).body()).isEqualTo(middle);
+        }
+        assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    @DisplayName("what is sent out of a file counts as pending: a client that takes nothing is not answered on and on")
+    void clientThatTakesNothing_isAnsweredNoFurtherThanItsBuffersGo() throws Exception {
+        int requests = 200;
+        try (Connection connection = new Connection()) {
+            remembered(connection, MIDDLE);
+            waitFor(() -> {
+                connection.exchange(get(MIDDLE));
+                return !memoryFiles().isEmpty();
+            });
+            told.clear();
+            CompletableFuture<Void> asking = CompletableFuture.runAsync(() -> {
+                for (int i = 0; i < requests; i++) {
+                    try {
+                        connection.send(get(MIDDLE).getBytes(StandardCharsets.ISO_8859_1));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                    // One head in each read.
+                    Mono.delay(Duration.ofMillis(1)).block();
+                }
+            });
+            asking.get(60, TimeUnit.SECONDS);
+            int answered = told.size();
+            Mono.delay(Duration.ofMillis(200)).block();
+            assertThat(told).hasSize(answered).hasSizeLessThan(requests / 2);
+            for (int i = 0; i < requests; i++) {
+                assertThat(connection.receive(false).orElseThrow().body()).isEqualTo(middle);
+            }
+        }
+    }
+
+    /** Files without a name that are memory and that this process has open. */
+    private static List<String> memoryFiles() throws IOException {
+        List<String> found = new ArrayList<>();
+        try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path one : open) {
+                try {
+                    String file = Files.readSymbolicLink(one).toString();
+                    if (file.startsWith("/dev/shm/forebay-")) {
+                        found.add(file);
+                    }
+                } catch (NoSuchFileException e) {
+                    // Closed since it was listed.
+                }
+            }
+        }
+        return found;
     }
 
     @Test

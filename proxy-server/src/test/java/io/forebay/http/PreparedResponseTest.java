@@ -7,7 +7,9 @@ import io.forebay.cache.Standing;
 import io.forebay.model.Exchange;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.FileRegion;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,12 +19,19 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PreparedResponseTest {
     private static final byte[] BODY = "body".getBytes(StandardCharsets.US_ASCII);
 
     private static PreparedResponse prepared() {
+        return prepared(BODY);
+    }
+
+    private static PreparedResponse prepared(byte[] body) {
         Standing standing = new Standing() {
             @Override
             public boolean holds() {
@@ -46,7 +55,7 @@ class PreparedResponseTest {
                 Optional.empty(),
                 200,
                 Exchange.CacheStatus.HIT,
-                BODY.length,
+                body.length,
                 0,
                 0,
                 0,
@@ -58,10 +67,11 @@ class PreparedResponseTest {
         HeadBytes request = HeadBytes.copyOf(
                 Unpooled.copiedBuffer("GET /x HTTP/1.1\r\nHost: a\r\n\r\n", StandardCharsets.US_ASCII));
         ResponseRecording recording = new ResponseRecording(
-                request, new ResponseRecording.Answered(standing, exchange, BODY.length, Optional.empty()), 0);
-        assertThat(recording.take(Unpooled.copiedBuffer(
-                        "HTTP/1.1 200 OK\r\ndate: x\r\ncontent-length: 4\r\n\r\nbody", StandardCharsets.US_ASCII)))
+                request, new ResponseRecording.Answered(standing, exchange, body.length, Optional.empty()), 0);
+        String head = "HTTP/1.1 200 OK\r\ndate: x\r\ncontent-length: " + body.length + "\r\n\r\n";
+        assertThat(recording.take(Unpooled.copiedBuffer(head, StandardCharsets.US_ASCII)))
                 .isTrue();
+        assertThat(recording.take(Unpooled.wrappedBuffer(body))).isTrue();
         assertThat(recording.isWhole()).isTrue();
         return new PreparedResponse(recording);
     }
@@ -76,6 +86,37 @@ class PreparedResponseTest {
         assertThat(onItsWay.toString(StandardCharsets.US_ASCII)).endsWith("\r\n\r\nbody");
         assertThat(onItsWay.release()).isTrue();
         assertThat(prepared.response()).isNull();
+    }
+
+    @Test
+    void pageOftenAnswered_isWorthOneFile() {
+        PreparedResponse page = prepared(new byte[20_000]);
+        long worth = IntStream.range(0, 100).filter(i -> page.isWorthAFile()).count();
+        assertThat(worth).isEqualTo(1);
+        assertThat(page.weight()).isGreaterThan(3 * 20_000);
+        page.close();
+        PreparedResponse small = prepared();
+        assertThat(IntStream.range(0, 100).filter(i -> small.isWorthAFile())).isEmpty();
+        small.close();
+    }
+
+    @Test
+    void file_isClosedWithTheResponse(@TempDir Path directory) throws Exception {
+        AtomicInteger closed = new AtomicInteger();
+        PreparedResponse prepared = prepared();
+        assertThat(prepared.region()).isNull();
+        prepared.keep(MemoryFile.of(BODY, directory, closed::incrementAndGet));
+        FileRegion onItsWay = prepared.region();
+        assertThat(onItsWay.count()).isEqualTo(BODY.length);
+        prepared.close();
+        prepared.close();
+        assertThat(closed).hasValue(0);
+        onItsWay.release();
+        assertThat(closed).hasValue(1);
+        assertThat(prepared.region()).isNull();
+        // One that is written too late.
+        prepared.keep(MemoryFile.of(BODY, directory, closed::incrementAndGet));
+        assertThat(closed).hasValue(2);
     }
 
     @Test
