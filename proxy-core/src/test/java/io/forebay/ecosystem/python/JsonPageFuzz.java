@@ -33,6 +33,9 @@ class JsonPageFuzz {
                                 + "\"upload-time\":\"2024-01-02T03:04:05.678Z\",\"core-metadata\":{\"sha256\":\"aa\"},"
                                 + "\"dist-info-metadata\":true,\"provenance\":null,\"gpg-sig\":false}],\"versions\":[\"1.0\"]}"),
                 page(
+                        "{\"files\":[{\"url\":\"../../packages/demo-1.zip\",\"filename\":\"demo-1.zip\",\"requires-python\":\">=3\\f\\u001f"
+                                + "\\u007f\\u0085 \",\"yanked\":\"\\r\\n\\t\\u0000\"}]}"),
+                page(
                         "{\"files\":[{\"url\":\"../../packages/demo-1-py3-none-any.whl\",\"filename\":\"demo-1-py3-none-any.whl\","
                                 + "\"yanked\":true,\"core-metadata\":false,\"extra\":[{\"a\":[1,2.5e3]}]}],\"project-status\":"
                                 + "{\"status\":\"archived\",\"reason\":\"\\u00e9\"},\"alternate-locations\":[\"x\"]}"));
@@ -93,7 +96,6 @@ class JsonPageFuzz {
         return files.stream().map(PageFile::name).toList();
     }
 
-    /** Without the control characters, which HTML cannot carry. */
     private static List<String> links(List<PageFile> files) {
         return files.stream()
                 .map(file -> ResolvedLink.resolve(Fixtures.BASE, file.url())
@@ -103,7 +105,8 @@ class JsonPageFuzz {
                 .toList();
     }
 
+    /** With what {@link HtmlText} writes for the control characters that HTML cannot carry. */
     private static String text(String value) {
-        return value.replaceAll("\\p{Cc}", "").strip();
+        return value.replaceAll("[\\x00-\\x08\\x0b-\\x1f\\x7f]", "\ufffd").strip();
     }
 }
