@@ -4,7 +4,7 @@ package io.forebay.ecosystem.python;
 final class HtmlText {
     private HtmlText() {}
 
-    /** Appends text so that it means itself as content and between quotes; control characters become U+FFFD. */
+    /** Appends text so that it means itself as content and between quotes; control characters and halves of pairs become U+FFFD. */
     static void escape(StringBuilder out, String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -16,8 +16,16 @@ final class HtmlText {
                 case '\'' -> out.append("&#39;");
                 case '\n' -> out.append("&#10;");
                 case '\t' -> out.append("&#9;");
-                default -> out.append(c < ' ' || c == 0x7f ? '\ufffd' : c);
+                default -> out.append(c < ' ' || c == 0x7f || isHalf(text, i) ? '\ufffd' : c);
             }
         }
+    }
+
+    /** A surrogate without its other one: no encoding has bytes for it. */
+    private static boolean isHalf(String text, int at) {
+        char c = text.charAt(at);
+        return Character.isHighSurrogate(c)
+                ? at + 1 == text.length() || !Character.isLowSurrogate(text.charAt(at + 1))
+                : Character.isLowSurrogate(c) && (at == 0 || !Character.isHighSurrogate(text.charAt(at - 1)));
     }
 }

@@ -34,7 +34,7 @@ class JsonPageFuzz {
                                 + "\"dist-info-metadata\":true,\"provenance\":null,\"gpg-sig\":false}],\"versions\":[\"1.0\"]}"),
                 page(
                         "{\"files\":[{\"url\":\"../../packages/demo-1.zip\",\"filename\":\"demo-1.zip\",\"requires-python\":\">=3\\f\\u001f"
-                                + "\\u007f\\u0085 \",\"yanked\":\"\\r\\n\\t\\u0000\"}]}"),
+                                + "\\u007f\\u0085\\ud83d\\ude00\\uda00x\\ude00 \",\"yanked\":\"\\r\\n\\t\\u0000\"}]}"),
                 page(
                         "{\"files\":[{\"url\":\"../../packages/demo-1-py3-none-any.whl\",\"filename\":\"demo-1-py3-none-any.whl\","
                                 + "\"yanked\":true,\"core-metadata\":false,\"extra\":[{\"a\":[1,2.5e3]}]}],\"project-status\":"
@@ -105,8 +105,9 @@ class JsonPageFuzz {
                 .toList();
     }
 
-    /** With what {@link HtmlText} writes for the control characters that HTML cannot carry. */
+    /** With what {@link HtmlText} writes for what HTML cannot carry: control characters, halves of pairs. */
     private static String text(String value) {
-        return value.replaceAll("[\\x00-\\x08\\x0b-\\x1f\\x7f]", "\ufffd").strip();
+        return value.replaceAll("[\\x00-\\x08\\x0b-\\x1f\\x7f\\p{Cs}]", "\ufffd")
+                .strip();
     }
 }
