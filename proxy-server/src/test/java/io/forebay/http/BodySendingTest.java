@@ -106,12 +106,14 @@ class BodySendingTest {
             channel.runScheduledPendingTasks();
             channel.runPendingTasks();
             channel.releaseOutbound();
+            // The looks at a client go by the clock.
             Thread.sleep(1);
         }
         assertThat(alive.get()).isPositive();
         sending.dispose();
         channel.runPendingTasks();
         int before = alive.get();
+        // Time for looks that must not come any more.
         Thread.sleep(40);
         channel.runScheduledPendingTasks();
         assertThat(alive).hasValue(before);
