@@ -1,7 +1,11 @@
 package io.forebay.model;
 
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A hash function by which an index or a path promises what a file's bytes are. */
 public enum Algorithm {
@@ -13,6 +17,10 @@ public enum Algorithm {
     SHA512(128),
     /** BLAKE2b with a digest of 32 bytes: what the path of a file on PyPI's file host is made of. */
     BLAKE2B_256(64);
+
+    private static final Map<String, Algorithm> BY_NAME = Stream.of(values())
+            .collect(Collectors.toUnmodifiableMap(
+                    algorithm -> algorithm.name().toLowerCase(Locale.ROOT), Function.identity()));
 
     private final int hexLength;
 
@@ -27,12 +35,8 @@ public enum Algorithm {
 
     /** The algorithm of a name as Python's hashlib writes it ({@code sha256}), in any case. */
     public static Optional<Algorithm> ofName(String name) {
-        String wanted = name.toUpperCase(Locale.ROOT).replace("-", "");
-        for (Algorithm algorithm : values()) {
-            if (algorithm.name().equals(wanted)) {
-                return Optional.of(algorithm);
-            }
-        }
-        return Optional.empty();
+        Algorithm usual = BY_NAME.get(name);
+        return Optional.ofNullable(
+                usual == null ? BY_NAME.get(name.toLowerCase(Locale.ROOT).replace("-", "")) : usual);
     }
 }

@@ -12,7 +12,10 @@ public record View(Optional<Instant> before, Gate gate) {
     /** Decides about single packages while an index is rendered. Pure and fast; safe for use by many threads. */
     public interface Gate {
         /** Whether a package, or one version of it, may be listed. */
-        boolean allows(PackageId id, Optional<Instant> uploaded);
+        boolean allows(PackageId id);
+
+        /** Whether an answer of {@link #allows} may be no for some version of a package; where not, none has to be asked. */
+        boolean isAbout(String ecosystem, String packageName);
 
         /** Changes whenever an answer of {@link #allows} may have changed. */
         String epoch();
@@ -27,8 +30,13 @@ public record View(Optional<Instant> before, Gate gate) {
         INSTANCE;
 
         @Override
-        public boolean allows(PackageId id, Optional<Instant> uploaded) {
+        public boolean allows(PackageId id) {
             return true;
+        }
+
+        @Override
+        public boolean isAbout(String ecosystem, String packageName) {
+            return false;
         }
 
         @Override

@@ -5,7 +5,6 @@ import io.forebay.model.View;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -90,8 +89,14 @@ public final class AccessPolicy {
         }
 
         @Override
-        public boolean allows(PackageId id, Optional<Instant> uploaded) {
+        public boolean allows(PackageId id) {
             return blocks(id).isEmpty();
+        }
+
+        @Override
+        public boolean isAbout(String ecosystem, String packageName) {
+            PackageId whole = PackageId.of(ecosystem, packageName);
+            return rules.stream().anyMatch(rule -> rule.isAbout(whole));
         }
 
         @Override

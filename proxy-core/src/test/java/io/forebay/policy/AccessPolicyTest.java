@@ -8,7 +8,6 @@ import io.forebay.model.PackageId;
 import io.forebay.model.View;
 import io.forebay.policy.Rule.Action;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +23,7 @@ class AccessPolicyTest {
     void blocks_noRules_allowsEverything() {
         assertThat(AccessPolicy.of(List.of())).isSameAs(AccessPolicy.OPEN);
         assertThat(AccessPolicy.OPEN.blocks(FLASK_1)).isEmpty();
-        assertThat(AccessPolicy.OPEN.gate().allows(FLASK_1, Optional.empty())).isTrue();
+        assertThat(AccessPolicy.OPEN.gate().allows(FLASK_1)).isTrue();
         assertThat(AccessPolicy.OPEN.gate().epoch()).isEqualTo(View.Gate.open().epoch());
     }
 
@@ -52,8 +51,19 @@ class AccessPolicyTest {
         AccessPolicy policy = AccessPolicy.of(List.of(old));
         assertThat(policy.blocks(FLASK_1)).contains(old);
         assertThat(policy.blocks(FLASK_2)).isEmpty();
-        assertThat(policy.gate().allows(FLASK_1, Optional.empty())).isFalse();
-        assertThat(policy.gate().allows(FLASK_2, Optional.empty())).isTrue();
+        assertThat(policy.gate().allows(FLASK_1)).isFalse();
+        assertThat(policy.gate().allows(FLASK_2)).isTrue();
+    }
+
+    @Test
+    void gate_isAboutAPackage_whereARuleIs() {
+        View.Gate gate = AccessPolicy.of(List.of(block("old", "python", "fl*", "1.*"), block("r", "r", "sf", "*")))
+                .gate();
+        assertThat(gate.isAbout("python", "flask")).isTrue();
+        assertThat(gate.isAbout("r", "sf")).isTrue();
+        assertThat(gate.isAbout("python", "sf")).isFalse();
+        assertThat(gate.isAbout("r", "flask")).isFalse();
+        assertThat(AccessPolicy.OPEN.gate().isAbout("python", "flask")).isFalse();
     }
 
     @Test

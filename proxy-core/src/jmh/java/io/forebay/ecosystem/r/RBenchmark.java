@@ -48,8 +48,13 @@ public class RBenchmark {
         private final List<Part> parts = new ArrayList<>();
         private final View view = new View(Optional.empty(), new View.Gate() {
             @Override
-            public boolean allows(PackageId id, Optional<Instant> uploaded) {
+            public boolean allows(PackageId id) {
                 return !id.name().endsWith("7");
+            }
+
+            @Override
+            public boolean isAbout(String ecosystem, String packageName) {
+                return true;
             }
 
             @Override

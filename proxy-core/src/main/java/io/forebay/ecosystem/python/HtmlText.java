@@ -6,8 +6,14 @@ final class HtmlText {
 
     /** Appends text so that it means itself as content and between quotes; control characters and halves of pairs become U+FFFD. */
     static void escape(StringBuilder out, String text) {
+        int copied = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
+            if (meansItself(c) || (Character.isSurrogate(c) && !isHalf(text, i))) {
+                continue;
+            }
+            out.append(text, copied, i);
+            copied = i + 1;
             switch (c) {
                 case '&' -> out.append("&amp;");
                 case '<' -> out.append("&lt;");
@@ -16,9 +22,21 @@ final class HtmlText {
                 case '\'' -> out.append("&#39;");
                 case '\n' -> out.append("&#10;");
                 case '\t' -> out.append("&#9;");
-                default -> out.append(c < ' ' || c == 0x7f || isHalf(text, i) ? '\ufffd' : c);
+                default -> out.append('\ufffd');
             }
         }
+        out.append(text, copied, text.length());
+    }
+
+    private static boolean meansItself(char c) {
+        return c >= ' '
+                && c != '"'
+                && c != '&'
+                && c != '\''
+                && c != '<'
+                && c != '>'
+                && c != 0x7f
+                && !Character.isSurrogate(c);
     }
 
     /** A surrogate without its other one: no encoding has bytes for it. */

@@ -149,8 +149,11 @@ final class JsonPage {
             }
             case "core-metadata", "dist-info-metadata", "data-dist-info-metadata" -> {
                 replaceable(fields, name, () -> {
-                    Optional<Map<String, String>> metadata = metadata();
-                    fields.metadata = fields.metadata.or(() -> metadata);
+                    if (fields.metadata.isPresent()) {
+                        parser.skipChildren();
+                    } else {
+                        fields.metadata = metadata();
+                    }
                 });
             }
             case "gpg-sig" -> fields.signed = flag();
@@ -181,9 +184,29 @@ final class JsonPage {
     }
 
     private Map<String, String> hashes() {
-        Map<String, String> hashes = new LinkedHashMap<>();
-        eachMember(name -> text().ifPresent(value -> hashes.put(name, value)));
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+            return Map.of();
+        }
+        Map<String, String> hashes = Map.of();
+        for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+            parser.nextToken();
+            Optional<String> value = text();
+            if (value.isPresent()) {
+                hashes = with(hashes, name, value.get());
+            }
+        }
         return hashes;
+    }
+
+    /** Nearly every file has one hash: a map that can grow would be the largest part of what is read of it. */
+    private static Map<String, String> with(Map<String, String> hashes, String name, String value) {
+        if (hashes.isEmpty()) {
+            return Map.of(name, value);
+        }
+        Map<String, String> grown = hashes instanceof LinkedHashMap ? hashes : new LinkedHashMap<>(hashes);
+        grown.put(name, value);
+        return grown;
     }
 
     /** Calls back with the parser on each member's value; what is no object has no members. */

@@ -1,7 +1,6 @@
 package io.forebay.ecosystem.python;
 
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -20,7 +19,7 @@ final class JsonPageCopy implements PageWriter {
             List.of("core-metadata", "dist-info-metadata", "data-dist-info-metadata");
 
     private final byte[] page;
-    private final ByteArrayOutputStream out;
+    private final Splice out;
     private int versionsStart;
     private int versionsEnd;
     private boolean filesBegun;
@@ -29,8 +28,8 @@ final class JsonPageCopy implements PageWriter {
 
     JsonPageCopy(byte[] page) {
         this.page = page;
-        this.out = new ByteArrayOutputStream(page.length + 1024);
-        write("{");
+        this.out = new Splice(page);
+        out.write("{");
     }
 
     @Override
@@ -41,16 +40,16 @@ final class JsonPageCopy implements PageWriter {
             return;
         }
         name(name);
-        copy(start, end);
+        out.copy(start, end);
     }
 
     @Override
     public void file(ShownFile shown) {
         if (inFiles) {
-            write(",");
+            out.write(",");
         } else {
             name("files");
-            write("[");
+            out.write("[");
             inFiles = true;
             filesBegun = true;
         }
@@ -59,20 +58,21 @@ final class JsonPageCopy implements PageWriter {
         for (JsonSpan.Value value : span.values()) {
             Optional<String> other = replacement(value.name(), shown);
             if (other.isPresent()) {
-                copy(at, value.start());
-                write(other.get());
+                out.copy(at, value.start());
+                out.write(other.get());
                 at = value.end();
             }
         }
-        copy(at, span.end() - 1);
+        int brace = span.end() - 1;
+        out.copy(at, brace);
         shown.cut().ifPresent(digest -> {
             for (String key : METADATA_KEYS) {
                 if (span.value(key).isEmpty()) {
-                    write(",\"" + key + "\":{\"sha256\":\"" + digest.hex() + "\"}");
+                    out.write(",\"" + key + "\":{\"sha256\":\"" + digest.hex() + "\"}");
                 }
             }
         });
-        write("}");
+        out.copy(brace, span.end());
     }
 
     /** URLs are percent-encoded here, so nothing in them needs an escape. */
@@ -92,25 +92,26 @@ final class JsonPageCopy implements PageWriter {
     public byte[] finish(PageHead head, Optional<Set<String>> versions) {
         if (!filesBegun) {
             name("files");
-            write("[]");
+            out.write("[]");
         }
         if (versionsEnd > 0) {
             name("versions");
             if (versions.isPresent()) {
                 reduced(versions.get());
             } else {
-                copy(versionsStart, versionsEnd);
+                out.copy(versionsStart, versionsEnd);
             }
         }
         endFiles();
-        write("}");
-        return out.toByteArray();
+        out.write("}");
+        return out.join();
     }
 
     private void reduced(Set<String> versions) {
+        ByteArrayOutputStream list = new ByteArrayOutputStream(versionsEnd - versionsStart);
         try (JsonParser parser = JsonPage.JSON.createParser(
                         ObjectReadContext.empty(), page, versionsStart, versionsEnd - versionsStart);
-                JsonGenerator json = JsonPage.JSON.createGenerator(ObjectWriteContext.empty(), out)) {
+                JsonGenerator json = JsonPage.JSON.createGenerator(ObjectWriteContext.empty(), list)) {
             json.writeStartArray();
             for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
                 if (token == JsonToken.VALUE_STRING && versions.contains(VersionText.equalityKey(parser.getString()))) {
@@ -119,30 +120,23 @@ final class JsonPageCopy implements PageWriter {
             }
             json.writeEndArray();
         }
+        out.write(list.toByteArray());
     }
 
     private void name(String name) {
         endFiles();
         if (!empty) {
-            write(",");
+            out.write(",");
         }
         empty = false;
-        out.writeBytes(JsonText.quote(name));
-        write(":");
+        out.write(JsonText.quote(name));
+        out.write(":");
     }
 
     private void endFiles() {
         if (inFiles) {
             inFiles = false;
-            write("]");
+            out.write("]");
         }
-    }
-
-    private void copy(int start, int end) {
-        out.write(page, start, end - start);
-    }
-
-    private void write(String text) {
-        out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
     }
 }

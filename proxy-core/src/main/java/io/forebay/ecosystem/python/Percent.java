@@ -11,17 +11,20 @@ import java.util.List;
 final class Percent {
     private static final String HEX = "0123456789ABCDEF";
 
+    /** Unreserved characters (RFC 3986, 2.3), by their number. */
+    private static final boolean[] PLAIN = new boolean[128];
+
+    static {
+        for (char c : "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".toCharArray()) {
+            PLAIN[c] = true;
+        }
+    }
+
     private Percent() {}
 
     /** Whether a character stands for itself in every path that is written here. */
     static boolean isPlain(char c) {
-        return (c >= 'a' && c <= 'z')
-                || (c >= 'A' && c <= 'Z')
-                || (c >= '0' && c <= '9')
-                || c == '-'
-                || c == '.'
-                || c == '_'
-                || c == '~';
+        return c < PLAIN.length && PLAIN[c];
     }
 
     static String encode(List<String> segments) {
@@ -42,37 +45,56 @@ final class Percent {
     }
 
     private static void append(StringBuilder out, String segment) {
+        int copied = 0;
         for (int i = 0; i < segment.length(); i++) {
             char c = segment.charAt(i);
-            if (isPlain(c) || c == ':' || c == '@' || c == '!') {
-                out.append(c);
-                continue;
+            if (!isPlain(c) && c != ':' && c != '@' && c != '!') {
+                out.append(segment, copied, i);
+                copied = appendEncoded(out, segment, i);
+                i = copied - 1;
             }
-            int end = Character.isHighSurrogate(c) && i + 1 < segment.length() ? i + 2 : i + 1;
-            for (byte b : segment.substring(i, end).getBytes(StandardCharsets.UTF_8)) {
-                appendByte(out, b);
-            }
-            i = end - 1;
         }
+        out.append(segment, copied, segment.length());
     }
 
     /** Encodes what may not stand in a URI at all and leaves the rest, percent signs included, as it is. */
     static String repair(String reference) {
-        StringBuilder out = new StringBuilder(reference.length() + 16);
-        for (int i = 0; i < reference.length(); i++) {
-            char c = reference.charAt(i);
-            boolean brokenEscape = c == '%' && !isEscape(reference, i);
-            if (c > ' ' && c < 0x7f && "\"<>\\^`{|}".indexOf(c) < 0 && !brokenEscape) {
-                out.append(c);
-                continue;
-            }
-            int end = Character.isHighSurrogate(c) && i + 1 < reference.length() ? i + 2 : i + 1;
-            for (byte b : reference.substring(i, end).getBytes(StandardCharsets.UTF_8)) {
-                appendByte(out, b);
-            }
-            i = end - 1;
+        int from = firstToRepair(reference, 0);
+        if (from == reference.length()) {
+            return reference;
         }
-        return out.toString();
+        StringBuilder out = new StringBuilder(reference.length() + 16);
+        int copied = 0;
+        for (int i = from; i < reference.length(); i = firstToRepair(reference, copied)) {
+            out.append(reference, copied, i);
+            copied = appendEncoded(out, reference, i);
+        }
+        return out.append(reference, copied, reference.length()).toString();
+    }
+
+    private static int firstToRepair(String reference, int from) {
+        int i = from;
+        while (i < reference.length() && mayStand(reference, i)) {
+            i++;
+        }
+        return i;
+    }
+
+    private static boolean mayStand(String reference, int at) {
+        char c = reference.charAt(at);
+        if (isPlain(c)) {
+            return true;
+        }
+        return c == '%' ? isEscape(reference, at) : c > ' ' && c < 0x7f && "\"<>\\^`{|}".indexOf(c) < 0;
+    }
+
+    /** Encodes the character at an index, both halves of a pair, and gives the index behind it. */
+    private static int appendEncoded(StringBuilder out, String text, int at) {
+        int end = Character.isHighSurrogate(text.charAt(at)) && at + 1 < text.length() ? at + 2 : at + 1;
+        for (byte b : text.substring(at, end).getBytes(StandardCharsets.UTF_8)) {
+            appendByte(out, b);
+        }
+        return end;
     }
 
     /** Decodes every escape; what is no escape stays. */

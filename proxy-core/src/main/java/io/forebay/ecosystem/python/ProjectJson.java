@@ -4,9 +4,6 @@ import io.forebay.model.ForebayException;
 import io.forebay.model.PackageId;
 import io.forebay.model.Part;
 import io.forebay.model.View;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -20,7 +17,7 @@ final class ProjectJson {
     private final String up;
     private final Part part;
     private final View.Gate gate;
-    private final ByteArrayOutputStream out;
+    private final Splice out;
     private int copied;
 
     ProjectJson(String project, PypiOrigin origin, String up, Part part, View view) {
@@ -29,7 +26,7 @@ final class ProjectJson {
         this.up = up;
         this.part = part;
         this.gate = view.gate();
-        this.out = new ByteArrayOutputStream(part.body().length + 256);
+        this.out = new Splice(part.body());
     }
 
     byte[] rewrite() {
@@ -56,7 +53,7 @@ final class ProjectJson {
             throw ForebayException.originInvalid("the origin's JSON of " + project + " is not valid");
         }
         copyTo(body.length);
-        return out.toByteArray();
+        return out.join();
     }
 
     private void releases(JsonParser parser) {
@@ -81,18 +78,18 @@ final class ProjectJson {
             File file = file(parser);
             int end = end(parser);
             copied = end;
-            if (!gate.allows(new PackageId(PythonEcosystem.NAME, project, version(file)), file.uploaded)) {
+            if (!gate.allows(new PackageId(PythonEcosystem.NAME, project, version(file)))) {
                 continue;
             }
-            write(separator);
+            out.write(separator);
             separator = ",";
             Optional<String> href = file.url.flatMap(this::href);
             if (href.isPresent()) {
-                out.write(part.body(), start, file.urlStart - start);
-                write("\"" + href.get() + "\"");
-                out.write(part.body(), file.urlEnd, end - file.urlEnd);
+                out.copy(start, file.urlStart);
+                out.write("\"" + href.get() + "\"");
+                out.copy(file.urlEnd, end);
             } else {
-                out.write(part.body(), start, end - start);
+                out.copy(start, end);
             }
         }
         copied = start(parser);
@@ -104,8 +101,6 @@ final class ProjectJson {
             boolean text = parser.nextToken() == JsonToken.VALUE_STRING;
             if (text && name.equals("filename")) {
                 file.name = parser.getString();
-            } else if (text && name.equals("upload_time_iso_8601")) {
-                file.uploaded = ShownFiles.instant(parser.getString());
             } else if (text && name.equals("url")) {
                 if (file.url.isPresent()) {
                     throw ForebayException.originInvalid(
@@ -130,12 +125,8 @@ final class ProjectJson {
     }
 
     private void copyTo(int end) {
-        out.write(part.body(), copied, end - copied);
+        out.copy(copied, end);
         copied = end;
-    }
-
-    private void write(String text) {
-        out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static int start(JsonParser parser) {
@@ -150,7 +141,6 @@ final class ProjectJson {
     /** What is read of one file. */
     private static final class File {
         private String name = "";
-        private Optional<Instant> uploaded = Optional.empty();
         private Optional<String> url = Optional.empty();
         private int urlStart;
         private int urlEnd;

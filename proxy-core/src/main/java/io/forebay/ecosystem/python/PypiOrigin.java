@@ -20,11 +20,10 @@ import java.util.Optional;
  */
 final class PypiOrigin {
     private static final String PACKAGES = "packages";
+    private static final String PACKAGES_BELOW = PACKAGES + "/";
 
     private final Source source;
     private final URI firstHost;
-    /** What the URL of nearly every file begins with. */
-    private final String packages;
     /** {@code host[:port]} to {@code scheme://host[:port]}, in order of preference. */
     private final Map<String, URI> hosts;
 
@@ -36,7 +35,6 @@ final class PypiOrigin {
         }
         hosts.putIfAbsent(hostAndPort(source.authority()), withoutUser(source.authority()));
         this.firstHost = hosts.values().iterator().next();
-        this.packages = firstHost + "/" + PACKAGES + "/";
     }
 
     String name() {
@@ -102,11 +100,53 @@ final class PypiOrigin {
 
     /** Where the repository has a file that a page links to; empty when its host is not allowed or its path is no file's. */
     Optional<FileLink> link(URI base, String reference, String up) {
-        if (reference.startsWith(packages) && isPlainPath(reference, packages.length())) {
-            String path = reference.substring(packages.length() - PACKAGES.length() - 1);
-            return Optional.of(new FileLink(up + path, path, true));
+        Optional<FileLink> plain = plainLink(base, reference, up);
+        return plain.isPresent() ? plain : ResolvedLink.of(base, reference).flatMap(resolved -> link(resolved, up));
+    }
+
+    /**
+     * What nearly every page has, without a URI made for each of its files: a URL of an allowed host, or a path, in characters that
+     * have one spelling. Empty for all others.
+     */
+    private Optional<FileLink> plainLink(URI base, String reference, String up) {
+        for (URI host : hosts.values()) {
+            String root = host.toString();
+            if (reference.startsWith(root) && reference.startsWith("/", root.length())) {
+                return isPlainPath(reference, root.length() + 1)
+                        ? Optional.of(linkTo(host, reference.substring(root.length() + 1), up))
+                        : Optional.empty();
+            }
         }
-        return ResolvedLink.of(base, reference).flatMap(resolved -> link(resolved, up));
+        URI host = hosts.get(hostAndPort(base));
+        return host == null
+                ? Optional.empty()
+                : plainPath(base.getRawPath(), reference).map(path -> linkTo(host, path, up));
+    }
+
+    private FileLink linkTo(URI host, String path, String up) {
+        if (host.equals(firstHost) && path.startsWith(PACKAGES_BELOW)) {
+            return new FileLink(up + path, path, true);
+        }
+        String hostName = hostAndPort(host);
+        return new FileLink(up + "files/" + Percent.encode(hostName) + "/" + path, "//" + hostName + "/" + path, true);
+    }
+
+    /** A path from the root, or up from the base and down again: RFC 3986, 5.2.4. */
+    private static Optional<String> plainPath(String base, String reference) {
+        if (reference.startsWith("/")) {
+            return isPlainPath(reference, 1) ? Optional.of(reference.substring(1)) : Optional.empty();
+        }
+        if (base.contains("/.") || base.contains("//")) {
+            return Optional.empty();
+        }
+        int end = base.lastIndexOf('/');
+        int down = 0;
+        while (end > 0 && reference.startsWith("../", down)) {
+            end = base.lastIndexOf('/', end - 1);
+            down += 3;
+        }
+        String path = base.substring(0, end + 1) + reference.substring(down);
+        return path.startsWith("/") && isPlainPath(path, 1) ? Optional.of(path.substring(1)) : Optional.empty();
     }
 
     private Optional<FileLink> link(ResolvedLink resolved, String up) {

@@ -51,7 +51,7 @@ record ResolvedLink(URI host, List<String> path, Optional<String> query) {
     /** The absolute HTTP URL that a reference means; empty for other schemes and for what no URL can be made of. */
     static Optional<URI> resolve(URI base, String reference) {
         String trimmed = reference.strip();
-        if (trimmed.length() > LENGTH_MAX || trimmed.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
+        if (trimmed.length() > LENGTH_MAX || hasControls(trimmed)) {
             return Optional.empty();
         }
         try {
@@ -75,6 +75,19 @@ record ResolvedLink(URI host, List<String> path, Optional<String> query) {
     private static boolean isSafe(String segment) {
         return !segment.equals(".")
                 && !segment.equals("..")
-                && segment.chars().noneMatch(c -> c < ' ' || c == 0x7f || c == '/' || c == '\\' || c == 0xfffd);
+                && segment.indexOf('/') < 0
+                && segment.indexOf('\\') < 0
+                && segment.indexOf(0xfffd) < 0
+                && !hasControls(segment);
+    }
+
+    private static boolean hasControls(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c == 0x7f) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -40,7 +40,7 @@ final class ShownFiles implements PageVisitor {
         // A revision of that day, or the origin's own page of it, is the state of that day as it stands.
         this.dated = view.before().filter(end -> !part.seen().isBefore(end)).isPresent()
                 && part.key().variant().isEmpty();
-        this.gated = view.gate() != View.Gate.open();
+        this.gated = view.gate().isAbout(PythonEcosystem.NAME, project);
     }
 
     @Override
@@ -91,7 +91,7 @@ final class ShownFiles implements PageVisitor {
 
     private boolean isAllowed(PageFile file) {
         PackageId id = new PackageId(PythonEcosystem.NAME, project, FileName.versionOf(file.name(), project));
-        return view.gate().allows(id, uploaded(file));
+        return view.gate().allows(id);
     }
 
     private Optional<String> provenance(PageFile file) {

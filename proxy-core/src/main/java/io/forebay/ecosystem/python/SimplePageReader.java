@@ -12,7 +12,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,22 +44,22 @@ final class SimplePageReader implements ListingReader {
 
     @Override
     public Listing read(ResourceKey key, Head head, byte[] body) {
-        Map<String, Expectation> files = new HashMap<>();
+        FilePromises.Builder files = new FilePromises.Builder(body.length / 2);
         boolean[] any = new boolean[1];
         PageVisitor promises = new FileLimit(file -> {
             String name = file.urlName();
             any[0] |= !file.hashes().isEmpty() || FileName.parse(name).isPresent();
-            put(files, name, new Expectation(checksums(file.hashes()), file.size()));
+            files.add(name, new Expectation(checksums(file.hashes()), file.size()));
             file.metadata()
                     .map(SimplePageReader::checksums)
-                    .ifPresent(hashes -> put(files, name + METADATA, new Expectation(hashes, OptionalLong.empty())));
+                    .ifPresent(hashes -> files.add(name + METADATA, new Expectation(hashes, OptionalLong.empty())));
         });
         SimplePage.read(head, NOWHERE, body, promises);
         if (!any[0] && !SimplePage.isJson(head, body) && !saysWhatItIs(body)) {
             throw ForebayException.originInvalid(
                     "the origin's page links to no package, and does not say it is an index");
         }
-        return new Files(Map.copyOf(files));
+        return files.build();
     }
 
     /** A project without files has a page too (PEP 629); so has a portal that wants a password first. */
@@ -68,19 +67,17 @@ final class SimplePageReader implements ListingReader {
         return new String(body, StandardCharsets.ISO_8859_1).contains("pypi:repository-version");
     }
 
-    private static void put(Map<String, Expectation> files, String name, Expectation expectation) {
-        if (!expectation.isNone()) {
-            files.putIfAbsent(name, expectation);
-        }
-    }
-
     /** Those that are well formed, SHA-256 first and MD5 last. */
     private static List<Checksum> checksums(Map<String, String> hashes) {
         List<Checksum> checksums = new ArrayList<>(hashes.size());
-        hashes.forEach((name, hex) -> Algorithm.ofName(name)
-                .flatMap(algorithm -> checksum(algorithm, hex))
-                .ifPresent(checksums::add));
-        checksums.sort(Comparator.comparing(checksum -> trust(checksum.algorithm())));
+        for (Map.Entry<String, String> hash : hashes.entrySet()) {
+            Algorithm.ofName(hash.getKey())
+                    .flatMap(algorithm -> checksum(algorithm, hash.getValue()))
+                    .ifPresent(checksums::add);
+        }
+        if (checksums.size() > 1) {
+            checksums.sort(Comparator.comparing(checksum -> trust(checksum.algorithm())));
+        }
         return checksums;
     }
 
@@ -99,26 +96,5 @@ final class SimplePageReader implements ListingReader {
             case MD5 -> 3;
             default -> 1;
         };
-    }
-
-    private record Files(Map<String, Expectation> files) implements Listing {
-        /** Of one entry with its name, one checksum and their objects. */
-        private static final int ENTRY_BYTES = 400;
-
-        /** The page is the project's own. */
-        @Override
-        public boolean owns(String packageName) {
-            return true;
-        }
-
-        @Override
-        public Optional<Expectation> expectation(String file) {
-            return Optional.ofNullable(files.get(file));
-        }
-
-        @Override
-        public long weight() {
-            return 64L + (long) files.size() * ENTRY_BYTES;
-        }
     }
 }

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Makes one index of those of several sources. The first source that has a package's name owns it with all its versions, so
@@ -46,6 +45,6 @@ final class PackagesRenderer implements Renderer {
 
     private static boolean isAllowed(String name, PackageRow row, View view) {
         PackageId id = new PackageId(REcosystem.NAME, name, row.value("Version"));
-        return view.gate().allows(id, Optional.empty());
+        return view.gate().allows(id);
     }
 }

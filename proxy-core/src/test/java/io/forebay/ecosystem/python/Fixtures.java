@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 
 /** Sources, targets and pages that the tests of this package share. */
 final class Fixtures {
@@ -68,11 +68,16 @@ final class Fixtures {
         return new View(Optional.of(Instant.parse(instant)), View.Gate.open());
     }
 
-    static View gated(BiPredicate<PackageId, Optional<Instant>> rule) {
+    static View gated(Predicate<PackageId> rule) {
         return new View(Optional.empty(), new View.Gate() {
             @Override
-            public boolean allows(PackageId id, Optional<Instant> uploaded) {
-                return rule.test(id, uploaded);
+            public boolean allows(PackageId id) {
+                return rule.test(id);
+            }
+
+            @Override
+            public boolean isAbout(String ecosystem, String packageName) {
+                return true;
             }
 
             @Override

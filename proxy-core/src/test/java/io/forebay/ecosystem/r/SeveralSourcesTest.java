@@ -288,9 +288,14 @@ class SeveralSourcesTest {
     private static View view(BiPredicate<String, String> allowed) {
         return new View(Optional.empty(), new View.Gate() {
             @Override
-            public boolean allows(PackageId id, Optional<Instant> uploaded) {
+            public boolean allows(PackageId id) {
                 assertThat(id.ecosystem()).isEqualTo("r");
                 return allowed.test(id.name(), id.version().orElseThrow());
+            }
+
+            @Override
+            public boolean isAbout(String ecosystem, String packageName) {
+                return true;
             }
 
             @Override
