@@ -3,6 +3,7 @@ package io.forebay.ecosystem.r;
 import io.forebay.model.ForebayException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,16 +22,31 @@ final class DcfReader {
     /** Distinct names of fields; R's own tools write 17. */
     static final int MAX_TAGS = 200;
 
+    /** A record without some of the fields goes on a few places further. */
+    private static final int GUESSES = 8;
+
     private final byte[] bytes;
     private final Predicate<String> wanted;
     private final List<PackageRow> rows = new ArrayList<>();
-    private final Map<String, Boolean> known = new HashMap<>();
-    private final Map<String, String> interned = new HashMap<>();
+    /** In the order in which they came first: the records of an index have their fields in one order, or nearly. */
+    private final List<Tag> known = new ArrayList<>();
+
+    private final Map<String, Integer> places = new HashMap<>();
+    /** The place of the last one among those known. */
+    private int last;
+
+    private final TagSets sets = new TagSets();
     private final List<String> tags = new ArrayList<>();
     private final List<String> values = new ArrayList<>();
     private @Nullable String tag;
-    private final StringBuilder value = new StringBuilder();
+    private String value = "";
+    /** The value once it has a second line. */
+    private final StringBuilder lines = new StringBuilder();
+
     private boolean inRecord;
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Tag(byte[] name, String text, boolean wanted) {}
 
     private DcfReader(byte[] bytes, Predicate<String> wanted) {
         this.bytes = bytes;
@@ -91,13 +107,16 @@ final class DcfReader {
         if (tag == null) {
             return;
         }
-        if (!value.isEmpty()) {
-            value.append('\n');
+        if (lines.isEmpty()) {
+            lines.append(value);
+        }
+        if (!lines.isEmpty()) {
+            lines.append('\n');
         }
         if (to - from != 1 || bytes[from] != '.') {
-            value.append(text(from, to));
+            lines.append(text(from, to));
         }
-        if (value.length() > MAX_FIELD_BYTES) {
+        if (lines.length() > MAX_FIELD_BYTES) {
             throw invalid("has a field that is too long");
         }
     }
@@ -115,43 +134,51 @@ final class DcfReader {
         if (colon == from || colon == to) {
             throw invalid("has a line that is no field");
         }
-        String name = text(from, colon);
-        if (isWanted(name)) {
-            tag = interned.computeIfAbsent(name, same -> same);
-            value.append(text(skipBlanks(colon + 1, to), to));
+        Tag found = tag(from, colon);
+        if (found.wanted) {
+            tag = found.text;
+            value = text(skipBlanks(colon + 1, to), to);
         }
     }
 
-    private boolean isWanted(String name) {
-        Boolean answer = known.get(name);
-        if (answer == null) {
+    private Tag tag(int from, int to) {
+        for (int guess = 1; guess <= Math.min(GUESSES, known.size()); guess++) {
+            int place = (last + guess) % known.size();
+            byte[] name = known.get(place).name;
+            if (Arrays.equals(bytes, from, to, name, 0, name.length)) {
+                last = place;
+                return known.get(place);
+            }
+        }
+        last = places.computeIfAbsent(text(from, to), text -> {
             if (known.size() >= MAX_TAGS) {
                 throw invalid("has too many different fields");
             }
-            answer = wanted.test(name);
-            known.put(name, answer);
-        }
-        return answer;
+            known.add(new Tag(Arrays.copyOfRange(bytes, from, to), text, wanted.test(text)));
+            return known.size() - 1;
+        });
+        return known.get(last);
     }
 
     private void endField() {
         if (tag != null) {
+            String whole = lines.isEmpty() ? value : lines.toString();
             int earlier = tags.indexOf(tag);
             if (earlier < 0) {
                 tags.add(tag);
-                values.add(value.toString());
+                values.add(whole);
             } else {
-                values.set(earlier, value.toString());
+                values.set(earlier, whole);
             }
             tag = null;
-            value.setLength(0);
+            lines.setLength(0);
         }
     }
 
     private void endRecord() {
         endField();
         if (inRecord) {
-            rows.add(new PackageRow(tags.toArray(String[]::new), values.toArray(String[]::new)));
+            rows.add(new PackageRow(sets.of(tags), values.toArray(String[]::new)));
             tags.clear();
             values.clear();
             inRecord = false;

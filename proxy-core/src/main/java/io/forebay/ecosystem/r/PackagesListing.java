@@ -45,7 +45,15 @@ record PackagesListing(Set<String> names, Map<String, String> sums) implements L
     }
 
     static boolean isMd5(String text) {
-        return text.length() == Algorithm.MD5.hexLength() && text.chars().allMatch(c -> Character.digit(c, 16) >= 0);
+        if (text.length() != Algorithm.MD5.hexLength()) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.digit(text.charAt(i), 16) < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Two records of one file must agree; else the file is checked by nothing rather than refused by chance. */

@@ -17,7 +17,8 @@ import java.util.Set;
  * @param tree of the files; empty when the listing is read for its names only
  */
 record PackagesListingReader(Optional<Tree> tree) implements ListingReader {
-    private static final Set<String> FIELDS = Set.of("Package", "Version", "File", "Path", "MD5sum");
+    private static final String NAME = "Package";
+    private static final Set<String> FIELDS = Set.of(NAME, "Version", "File", "Path", "MD5sum");
 
     /** Names and checksums of the files of such a tree. */
     static PackagesListingReader of(Tree tree) {
@@ -43,8 +44,8 @@ record PackagesListingReader(Optional<Tree> tree) implements ListingReader {
     public Listing read(ResourceKey key, Head head, byte[] body) {
         Set<String> names = new HashSet<>();
         Map<String, String> sums = new HashMap<>();
-        for (PackageRow row : PackagesReader.read(body, FIELDS::contains)) {
-            names.add(row.value("Package").orElseThrow());
+        for (PackageRow row : PackagesReader.read(body, tree.isPresent() ? FIELDS::contains : NAME::equals)) {
+            names.add(row.value(NAME).orElseThrow());
             row.value("MD5sum").filter(PackagesListing::isMd5).ifPresent(md5 -> file(row)
                     .ifPresent(file -> sums.merge(file, md5, PackagesListing::agreed)));
         }
@@ -57,7 +58,7 @@ record PackagesListingReader(Optional<Tree> tree) implements ListingReader {
                 .map(path -> path + "/")
                 .orElse("");
         return tree.flatMap(kind -> row.value("File").or(() -> row.value("Version")
-                        .map(version -> row.value("Package").orElseThrow() + "_" + version + "." + kind.extension())))
+                        .map(version -> row.value(NAME).orElseThrow() + "_" + version + "." + kind.extension())))
                 .map(file -> directory + file);
     }
 }

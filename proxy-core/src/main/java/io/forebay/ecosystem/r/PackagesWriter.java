@@ -3,7 +3,9 @@ package io.forebay.ecosystem.r;
 import io.forebay.model.ForebayException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -48,9 +50,12 @@ final class PackagesWriter {
 
     private static List<String> columns(List<PackageRow> rows) {
         Set<String> others = new TreeSet<>();
+        String[] before = {};
         for (PackageRow row : rows) {
-            for (String tag : row.tags()) {
-                others.add(tag);
+            // Rows of one reading share their tags: TagSets.
+            if (row.tags() != before) {
+                before = row.tags();
+                others.addAll(Arrays.asList(before));
             }
         }
         Set<String> columns = new LinkedHashSet<>(STANDARD);
@@ -79,23 +84,35 @@ final class PackagesWriter {
     private void dcf(ByteArrayOutputStream out) {
         Map<String, Integer> rank = new HashMap<>();
         columns.forEach(column -> rank.put(column, rank.size()));
+        IdentityHashMap<String[], Layout> layouts = new IdentityHashMap<>();
         boolean first = true;
         for (PackageRow row : rows) {
             if (!first) {
                 out.write('\n');
             }
             first = false;
-            record(row, rank, out);
+            layouts.computeIfAbsent(row.tags(), tags -> Layout.of(tags, rank)).write(row.values(), out);
         }
     }
 
-    private static void record(PackageRow row, Map<String, Integer> rank, ByteArrayOutputStream out) {
-        for (int i : inOrder(row.tags(), rank)) {
-            out.writeBytes(row.tags()[i].getBytes(StandardCharsets.ISO_8859_1));
-            out.write(':');
-            out.write(' ');
-            value(row.values()[i], out);
-            out.write('\n');
+    /** How rows with these tags are written: which field follows which, and what each begins with. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Layout(int[] order, byte[][] starts) {
+        static Layout of(String[] tags, Map<String, Integer> rank) {
+            int[] order = inOrder(tags, rank);
+            byte[][] starts = new byte[tags.length][];
+            for (int i = 0; i < tags.length; i++) {
+                starts[i] = (tags[order[i]] + ": ").getBytes(StandardCharsets.ISO_8859_1);
+            }
+            return new Layout(order, starts);
+        }
+
+        void write(String[] values, ByteArrayOutputStream out) {
+            for (int i = 0; i < order.length; i++) {
+                out.writeBytes(starts[i]);
+                value(values[order[i]], out);
+                out.write('\n');
+            }
         }
     }
 

@@ -240,6 +240,7 @@ final class RdsReader {
             kept[column] = isTag(columns[column]) && wanted.test(columns[column]);
         }
         List<PackageRow> rows = new ArrayList<>(height);
+        TagSets sets = new TagSets();
         List<String> tags = new ArrayList<>();
         List<String> values = new ArrayList<>();
         for (int row = 0; row < height; row++) {
@@ -250,14 +251,13 @@ final class RdsReader {
                     values.add(cell);
                 }
             }
-            rows.add(new PackageRow(tags.toArray(String[]::new), values.toArray(String[]::new)));
+            rows.add(new PackageRow(sets.of(tags), values.toArray(String[]::new)));
             tags.clear();
             values.clear();
         }
         return rows;
     }
 
-    /** A column that the control format could not name would be read back as something else. */
     /** What may stand before the colon of a field, so that every form of an index has the same fields. */
     private static boolean isTag(@Nullable String column) {
         return column != null && !column.isEmpty() && column.chars().allMatch(c -> c > ' ' && c < 127 && c != ':');
