@@ -172,7 +172,7 @@ def agreement(kept):
 def parts(kept):
     """What the commands for single parts printed."""
     shown = []
-    for name in ("bench-start", "allocations", "large-index", "usage-rows", "search-speed", "jmh"):
+    for name in ("bench-start", "allocations", "large-index", "usage-rows", "search-speed", "file-cost", "jmh"):
         file = kept / f"{name}.txt"
         if file.exists():
             shown.append(f"`scripts/{name}`:\n\n```\n{file.read_text().strip()}\n```\n")
