@@ -68,7 +68,7 @@ ROWS = [
     Row("hit-1m", "warm hit, 1 MiB wheel", MIB, hot=1, wanted=(1.6, 0.65, 1.0)),
     Row("hit-512", "warm hits, 512 wheels of 1 MiB", MIB, hot=512, wanted=(1.5, 0.7)),
     # Each answer is a download of another version: the usage counts of a second are as many rows.
-    Row("hit-20k", "warm hits, 20,000 packages of 4 KiB", 4096, hot=20_000),
+    Row("hit-10k", "warm hits, 10,000 packages of 4 KiB", 4096, hot=10_000),
     Row("disk-512", "warm hits, 512 wheels of 1 MiB, none in the page cache", MIB, hot=512, forget=True),
     Row("slow-4k", "warm hit, 4 KiB, beside 16 clients of files for which the disk needs 100 ms a read", 4096, hot=1, slow=True),
     Row("fresh-4k", "warm hit, 4 KiB, a new connection for each file, as base R", 4096, hot=1, keep=False),

@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.ByteArrayOutputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Api {
     private static final Logger LOG = LoggerFactory.getLogger(Api.class);
     private static final String BASE = "/api/v1";
+
+    /** Bodies of the API are some kilobytes. */
+    private static final Duration BODY_WAIT = Duration.ofSeconds(10);
 
     private final List<Route> routes;
     private final Gate gate;
@@ -185,7 +189,11 @@ public final class Api {
                     }
                     whole.writeBytes(part);
                 })
-                .map(whole -> whole.toString(StandardCharsets.UTF_8));
+                .map(whole -> whole.toString(StandardCharsets.UTF_8))
+                .timeout(
+                        BODY_WAIT,
+                        Mono.error(ForebayException.badRequest(
+                                "the body did not come within " + BODY_WAIT.toSeconds() + " s")));
     }
 
     private Publisher<Void> write(HttpServerResponse response, ApiReply reply) {

@@ -23,8 +23,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads the bytes of request heads before the codec does. The codec forgives what RFC 9112 forbids (other bytes than a space
- * between the parts of the request line, two ways to say how long a body is) and has no clock for a head that comes a byte at a
+ * between the parts of the request line, two ways to say how long a body is) and has no clock for a request that comes a byte at a
  * time; here the first is 400 and the second ends the connection. What passes goes on unchanged.
+ *
+ * <p>Reactor Netty's own {@code requestTimeout} is not used: where a request is answered before its end was shown, its clock runs on and
+ * keeps the request in memory, which were hundreds of megabytes.
  *
  * <p>A refused head reaches the codec's followers as a request that could not be decoded, so that it is answered behind the
  * requests before it, and the connection is closed.
@@ -44,7 +47,7 @@ final class HeadGuard extends ChannelInboundHandlerAdapter {
     /**
      * Guards one connection.
      *
-     * @param limit from the first byte of a head to its end
+     * @param limit from the first byte of a head to its end, and from there to the end of a body
      * @param answering whether a connection is answering: nothing is read then, so that a head's lateness is not the client's
      */
     HeadGuard(Duration limit, Predicate<Channel> answering) {
@@ -98,10 +101,10 @@ final class HeadGuard extends ChannelInboundHandlerAdapter {
     }
 
     private void time(ChannelHandlerContext context) {
-        if (framing.heads() > 0) {
+        if (framing.ended() > 0) {
             stop();
         }
-        if (framing.inHead() && deadline == null) {
+        if ((framing.inHead() || framing.inBody()) && deadline == null) {
             start(context);
         }
     }
@@ -111,11 +114,11 @@ final class HeadGuard extends ChannelInboundHandlerAdapter {
     }
 
     private void passed(ChannelHandlerContext context) {
-        if (answering.test(context.channel())) {
+        // The answer may be waiting for the body.
+        if (framing.inHead() && answering.test(context.channel())) {
             start(context);
         } else {
-            LOG.debug(
-                    "{} did not finish the head of a request", context.channel().remoteAddress());
+            LOG.debug("{} did not finish a request", context.channel().remoteAddress());
             context.close();
         }
     }

@@ -327,7 +327,7 @@ final class HitMemo extends ChannelDuplexHandler {
     /** The answer that the full path is about to write may be remembered while it stands. */
     void remember(ResponseRecording.Answered answered) {
         HeadBytes asked = head;
-        if (!opaque && asked != null && outstanding == 1) {
+        if (!opaque && asked != null && outstanding == 1 && memos.isRoom()) {
             recording = new ResponseRecording(asked, answered, era);
         }
     }

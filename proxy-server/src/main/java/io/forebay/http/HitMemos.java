@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,14 @@ final class HitMemos {
     private final Optional<Path> memory = MemoryFile.directory();
     private final Semaphore files = new Semaphore(FILES_MAX);
 
+    /** Of so many answers that could be remembered one is, while others have to go for it: what is hot is asked for again soon. */
+    private static final int CROWDED_SHARE = 16;
+
+    private static final long CROWDED_NANOS = 10_000_000_000L;
+
+    /** When a response last had to go for another. */
+    private volatile long crowdedAt = System.nanoTime() - CROWDED_NANOS;
+
     /** Counts how often everything was forgotten. */
     private volatile int era;
 
@@ -40,6 +49,9 @@ final class HitMemos {
             .maximumWeight(BYTES_MAX)
             .weigher((HeadBytes head, PreparedResponse response) -> head.length() + response.weight())
             .removalListener((@Nullable HeadBytes head, @Nullable PreparedResponse response, RemovalCause cause) -> {
+                if (cause == RemovalCause.SIZE) {
+                    crowdedAt = System.nanoTime();
+                }
                 if (response != null) {
                     response.close();
                 }
@@ -118,8 +130,13 @@ final class HitMemos {
     }
 
     private void write(PreparedResponse response, Path directory) {
+        Optional<byte[]> body = response.body();
+        if (body.isEmpty()) {
+            files.release();
+            return;
+        }
         try {
-            response.keep(MemoryFile.of(response.body(), directory, files::release));
+            response.keep(MemoryFile.of(body.get(), directory, files::release));
         } catch (IOException e) {
             files.release();
             LOG.debug("no page is put into {}: {}", directory, e.toString());
@@ -134,6 +151,15 @@ final class HitMemos {
 
     int era() {
         return era;
+    }
+
+    /**
+     * Whether an answer is worth recording. Where more is asked for than there is room, nearly all of what is recorded would be
+     * thrown away at once, or throw away what is asked for as often.
+     */
+    boolean isRoom() {
+        return System.nanoTime() - crowdedAt > CROWDED_NANOS
+                || ThreadLocalRandom.current().nextInt(CROWDED_SHARE) == 0;
     }
 
     void put(ResponseRecording recording) {

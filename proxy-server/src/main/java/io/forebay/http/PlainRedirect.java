@@ -62,7 +62,6 @@ public final class PlainRedirect implements AutoCloseable {
                         .maxHeaderSize(options.maxHeaderBytes())
                         .validateHeaders(true))
                 .idleTimeout(options.idleTimeout())
-                .requestTimeout(options.headTimeout())
                 .doOnChannelInit((observer, channel, remote) -> {
                     limits.guard(channel);
                     channel.pipeline()

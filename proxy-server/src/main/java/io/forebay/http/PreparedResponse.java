@@ -4,6 +4,7 @@ import io.forebay.cache.Body;
 import io.forebay.cache.Standing;
 import io.forebay.model.Exchange;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.FileRegion;
 import io.netty.util.IllegalReferenceCountException;
@@ -28,7 +29,7 @@ final class PreparedResponse implements AutoCloseable {
     private static final int ANSWERS_BEFORE_FILE = 8;
 
     private final String[] lines;
-    private final byte[] body;
+    private final int bodyLength;
     private final Optional<Body.Again> large;
     private final Standing standing;
     private final Exchange exchange;
@@ -46,14 +47,15 @@ final class PreparedResponse implements AutoCloseable {
     private record Made(long second, ByteBuf response) {}
 
     PreparedResponse(ResponseRecording recording) {
+        ByteBuf body = recording.body();
         this.lines = recording.head().split("\r\n");
-        this.body = recording.body();
+        this.bodyLength = body.readableBytes();
         this.large = recording.answered().body();
         this.standing = recording.answered().standing();
         this.era = recording.era();
         this.exchange = recording.answered().exchange();
-        this.answersBeforeFile = new AtomicInteger(body.length < FILE_BYTES_MIN ? 0 : ANSWERS_BEFORE_FILE);
-        this.made = made(System.currentTimeMillis() / 1000);
+        this.answersBeforeFile = new AtomicInteger(bodyLength < FILE_BYTES_MIN ? 0 : ANSWERS_BEFORE_FILE);
+        this.made = made(System.currentTimeMillis() / 1000, body);
     }
 
     int era() {
@@ -68,9 +70,9 @@ final class PreparedResponse implements AutoCloseable {
         return exchange;
     }
 
-    /** Bytes: the body, the response of this second, a file. */
+    /** Bytes: the response of this second, and a file. */
     int weight() {
-        return (body.length < FILE_BYTES_MIN ? 2 : 3) * body.length + 3000;
+        return (bodyLength < FILE_BYTES_MIN ? 1 : 2) * bodyLength + 3000;
     }
 
     /** Where the body comes from that is not in {@link #response}. */
@@ -102,7 +104,7 @@ final class PreparedResponse implements AutoCloseable {
     private synchronized boolean renew(long second) {
         if (!closed && made.second() != second) {
             Made old = made;
-            made = made(second);
+            made = made(second, bodyOf(old));
             old.response().release();
         }
         return !closed;
@@ -113,8 +115,14 @@ final class PreparedResponse implements AutoCloseable {
         return answersBeforeFile.get() > 0 && answersBeforeFile.decrementAndGet() == 0;
     }
 
-    byte[] body() {
-        return body;
+    /** A copy of the body; none when this was closed. */
+    synchronized Optional<byte[]> body() {
+        return closed ? Optional.empty() : Optional.of(ByteBufUtil.getBytes(bodyOf(made)));
+    }
+
+    private ByteBuf bodyOf(Made from) {
+        ByteBuf whole = from.response();
+        return whole.slice(whole.writerIndex() - bodyLength, bodyLength);
     }
 
     /** Takes a file of the body, which is closed with this. */
@@ -151,13 +159,14 @@ final class PreparedResponse implements AutoCloseable {
         }
     }
 
-    private Made made(long second) {
+    /** @param body is copied */
+    private Made made(long second, ByteBuf body) {
         StringBuilder head = new StringBuilder();
         for (String line : lines) {
             head.append(now(line)).append("\r\n");
         }
         byte[] bytes = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
-        int length = bytes.length + body.length;
+        int length = bytes.length + bodyLength;
         return new Made(
                 second, Unpooled.directBuffer(length, length).writeBytes(bytes).writeBytes(body));
     }

@@ -107,7 +107,6 @@ public final class ProxyServer implements AutoCloseable {
                 .option(ChannelOption.SO_BACKLOG, 4096)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .idleTimeout(options.idleTimeout())
-                .requestTimeout(options.headTimeout())
                 .compress(false)
                 .doOnChannelInit((observer, channel, remote) -> {
                     limits.guard(channel);

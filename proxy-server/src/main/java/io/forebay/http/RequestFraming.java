@@ -43,7 +43,7 @@ final class RequestFraming {
     private String name = "";
     private Optional<String> contentLength = Optional.empty();
     private long body;
-    private int heads;
+    private int ended;
     private Optional<String> fault = Optional.empty();
 
     /**
@@ -52,7 +52,7 @@ final class RequestFraming {
      * @return how many of them belong to whole heads and what follows them, when there is a fault
      */
     int take(ByteBuf bytes) {
-        heads = 0;
+        ended = 0;
         int from = bytes.readerIndex();
         int end = bytes.writerIndex();
         int sound = 0;
@@ -63,6 +63,7 @@ final class RequestFraming {
                 body -= step;
                 i += step;
                 if (body == 0) {
+                    ended++;
                     at = At.EMPTY_LINES;
                 }
                 sound = i - from;
@@ -81,14 +82,19 @@ final class RequestFraming {
         return fault;
     }
 
-    /** Heads that ended in the bytes taken last. */
-    int heads() {
-        return heads;
+    /** Heads and bodies that ended in the bytes taken last. */
+    int ended() {
+        return ended;
     }
 
     /** Whether a request has begun and its head has not ended. */
     boolean inHead() {
         return at != At.BODY && (at != At.EMPTY_LINES || emptyLines > 0 || returned);
+    }
+
+    /** Whether a head has ended and its body has not. */
+    boolean inBody() {
+        return at == At.BODY;
     }
 
     private void next(int b) {
@@ -197,7 +203,7 @@ final class RequestFraming {
         if (fault.isPresent()) {
             return;
         }
-        heads++;
+        ended++;
         body = contentLength.map(Long::parseLong).orElse(0L);
         contentLength = Optional.empty();
         emptyLines = 0;

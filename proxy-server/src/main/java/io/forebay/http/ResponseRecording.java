@@ -4,8 +4,9 @@ import io.forebay.cache.Body;
 import io.forebay.cache.Standing;
 import io.forebay.model.Exchange;
 import io.netty.buffer.ByteBuf;
-import java.io.ByteArrayOutputStream;
+import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** The bytes of one response as the codec writes them, until all are there that will be kept: a small body's too. */
@@ -20,11 +21,13 @@ final class ResponseRecording {
     record Answered(Standing standing, Exchange exchange, int bodyBytes, Optional<Body.Again> body) {}
 
     private static final int HEAD_BYTES_MAX = 2048;
+    private static final int HEAD_BYTES_USUAL = 640;
 
     private final HeadBytes request;
     private final Answered answered;
     private final int era;
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private byte[] bytes;
+    private int length;
     private int headLength = -1;
 
     /** @param era of the memo in which the request was read */
@@ -32,29 +35,38 @@ final class ResponseRecording {
         this.era = era;
         this.request = request;
         this.answered = answered;
+        this.bytes = new byte[HEAD_BYTES_USUAL + answered.bodyBytes()];
     }
 
     /** Takes a buffer of the response; false when this is not what it should be. */
     boolean take(ByteBuf buffer) {
-        if (bytes.size() + buffer.readableBytes() > HEAD_BYTES_MAX + answered.bodyBytes()) {
+        int more = buffer.readableBytes();
+        if (length + more > HEAD_BYTES_MAX + answered.bodyBytes()) {
             return false;
         }
-        byte[] copy = new byte[buffer.readableBytes()];
-        buffer.getBytes(buffer.readerIndex(), copy);
-        bytes.writeBytes(copy);
+        if (length + more > bytes.length) {
+            bytes = Arrays.copyOf(bytes, HEAD_BYTES_MAX + answered.bodyBytes());
+        }
+        buffer.getBytes(buffer.readerIndex(), bytes, length, more);
+        length += more;
         if (headLength < 0) {
-            int end = text().indexOf("\r\n\r\n");
-            headLength = end < 0 ? -1 : end + 4;
+            headLength = endOfHead();
         }
         return true;
     }
 
-    private String text() {
-        return bytes.toString(StandardCharsets.ISO_8859_1);
+    /** Behind the first empty line; negative while there is none. */
+    private int endOfHead() {
+        for (int end = 4; end <= length; end++) {
+            if (bytes[end - 1] == '\n' && bytes[end - 2] == '\r' && bytes[end - 3] == '\n' && bytes[end - 4] == '\r') {
+                return end;
+            }
+        }
+        return -1;
     }
 
     boolean isWhole() {
-        return headLength > 0 && bytes.size() == headLength + answered.bodyBytes();
+        return headLength > 0 && length == headLength + answered.bodyBytes();
     }
 
     HeadBytes request() {
@@ -71,13 +83,11 @@ final class ResponseRecording {
 
     /** The head with its closing empty line. */
     String head() {
-        return text().substring(0, headLength);
+        return new String(bytes, 0, headLength, StandardCharsets.ISO_8859_1);
     }
 
-    byte[] body() {
-        byte[] all = bytes.toByteArray();
-        byte[] body = new byte[answered.bodyBytes()];
-        System.arraycopy(all, headLength, body, 0, body.length);
-        return body;
+    /** Of the heap, and valid as long as the recording. */
+    ByteBuf body() {
+        return Unpooled.wrappedBuffer(bytes, headLength, answered.bodyBytes());
     }
 }

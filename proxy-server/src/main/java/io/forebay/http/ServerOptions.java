@@ -11,7 +11,7 @@ import java.util.Optional;
 /**
  * How the server listens.
  *
- * @param headTimeout from the first byte of a request to the end of its head
+ * @param headTimeout from the first byte of a request to the end of its head, and from there to the end of a body
  * @param idleTimeout without a request on an open connection, and without progress towards a client that does not read
  * @param maxConnections at once; further ones wait in the kernel's queue
  * @param maxHeaderBytes of all header fields of a request together
