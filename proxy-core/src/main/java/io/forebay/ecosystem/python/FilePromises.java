@@ -52,7 +52,7 @@ final class FilePromises implements Listing {
     private static Expectation read(ByteBuffer from, int at) {
         from.position(at);
         long size = from.getLong();
-        int count = from.get();
+        int count = from.getInt();
         List<Checksum> checksums = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             Algorithm algorithm = ALGORITHMS.get(from.get());
@@ -118,9 +118,9 @@ final class FilePromises implements Listing {
                 return;
             }
             slots[slot] = upper(hash) | (bytes.position() + 1);
-            reserve(Integer.BYTES + name.length + Long.BYTES + 1 + length(expectation.checksums()));
+            reserve(Integer.BYTES + name.length + Long.BYTES + Integer.BYTES + length(expectation.checksums()));
             bytes.putInt(name.length).put(name).putLong(expectation.size().orElse(NO_SIZE));
-            bytes.put((byte) expectation.checksums().size());
+            bytes.putInt(expectation.checksums().size());
             for (Checksum checksum : expectation.checksums()) {
                 bytes.put((byte) ALGORITHMS.indexOf(checksum.algorithm()));
                 bytes.put(checksum.hex().getBytes(StandardCharsets.US_ASCII));

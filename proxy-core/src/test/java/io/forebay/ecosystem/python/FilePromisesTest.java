@@ -6,6 +6,7 @@ import io.forebay.model.Algorithm;
 import io.forebay.model.Checksum;
 import io.forebay.model.Expectation;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,15 @@ class FilePromisesTest {
         builder.add("demo-1.zip", new Expectation(List.of(), OptionalLong.of(0)));
         builder.add("demo-1.zip", new Expectation(List.of(), OptionalLong.of(2)));
         assertThat(builder.build().expectation("demo-1.zip")).hasValue(new Expectation(List.of(), OptionalLong.of(0)));
+    }
+
+    @Test
+    void expectation_ofMoreChecksumsThanAByteCounts_hasThemAll() {
+        Expectation many = new Expectation(
+                Collections.nCopies(256, new Checksum(Algorithm.MD5, "a".repeat(32))), OptionalLong.empty());
+        FilePromises.Builder builder = new FilePromises.Builder(0);
+        builder.add("demo-1.zip", many);
+        assertThat(builder.build().expectation("demo-1.zip")).hasValue(many);
     }
 
     @Test
