@@ -6,6 +6,7 @@ import io.forebay.model.ForebayException;
 import io.forebay.model.ForebayException.Kind;
 import io.forebay.policy.AccessPolicy;
 import io.forebay.repository.Repositories;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
@@ -46,6 +47,9 @@ public final class ProxyServer implements AutoCloseable {
     private static final int READERS = 1;
 
     private static final int READERS_QUEUE = 100;
+
+    /** Of what a client sends, in one go. */
+    private static final int READ_BYTES_MAX = 64 << 10;
 
     private final ServerOptions options;
     private volatile AccessPolicy policy;
@@ -104,6 +108,11 @@ public final class ProxyServer implements AutoCloseable {
                         .validateHeaders(true))
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
+                // A guess from the last heads would cut the first longer one in two, and the memo takes whole ones
+                // only.
+                .childOption(
+                        ChannelOption.RECVBUF_ALLOCATOR,
+                        new AdaptiveRecvByteBufAllocator(HeadBytes.BYTES_MAX, HeadBytes.BYTES_MAX, READ_BYTES_MAX))
                 .option(ChannelOption.SO_BACKLOG, 4096)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .idleTimeout(options.idleTimeout())

@@ -158,7 +158,7 @@ class HitMemoTest {
 
     private void tell(Exchange exchange) {
         if (StackWalker.getInstance()
-                .walk(frames -> frames.anyMatch(frame -> frame.getClassName().equals(HitMemo.class.getName())))) {
+                .walk(frames -> frames.anyMatch(frame -> frame.getClassName().equals(HitMemos.class.getName())))) {
             toldInFront.add(exchange);
         }
         told.add(exchange);
@@ -195,6 +195,24 @@ class HitMemoTest {
             assertThat(last.cacheStatus()).isEqualTo(Exchange.CacheStatus.HIT);
         }
         assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void longerHeadBehindShortOnes_isReadWholeAndAnsweredFromTheMemo() throws Exception {
+        try (Connection connection = new Connection()) {
+            remembered(connection, PATH);
+            for (int length : new int[] {100, 400, 1_000, 1_900}) {
+                // So many that a guess of the next head's length would be that of these.
+                for (int i = 0; i < 50; i++) {
+                    connection.exchange(get(PATH));
+                }
+                toldInFront.clear();
+                String longer = head("User-Agent: " + "a".repeat(length) + "\r\n");
+                settled(connection, longer);
+                connection.exchange(longer);
+                assertThat(toldInFront).isNotEmpty();
+            }
+        }
     }
 
     @Test
