@@ -9,6 +9,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.FileRegion;
 import io.netty.util.IllegalReferenceCountException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,7 +30,13 @@ final class PreparedResponse implements AutoCloseable {
     /** A page that few ask for is not worth a file. */
     private static final int ANSWERS_BEFORE_FILE = 8;
 
-    private final String[] lines;
+    /** Of the head, twice, and of what the full path knew of the answer. */
+    private static final int BYTES_BESIDE = 2500;
+
+    /** As the full path wrote it. */
+    private final byte[] head;
+
+    private final List<Field> fields;
     private final int bodyLength;
     private final Optional<Body.Again> large;
     private final Standing standing;
@@ -46,9 +54,20 @@ final class PreparedResponse implements AutoCloseable {
      */
     private record Made(long second, ByteBuf response) {}
 
+    /** Whose value is the second's. */
+    private enum Name {
+        DATE,
+        AGE,
+        CACHE_STATUS
+    }
+
+    /** Where such a value stands in the head. */
+    private record Field(Name name, int start, int end) {}
+
     PreparedResponse(ResponseRecording recording) {
         ByteBuf body = recording.body();
-        this.lines = recording.head().split("\r\n");
+        this.head = recording.head();
+        this.fields = fields(new String(head, StandardCharsets.ISO_8859_1));
         this.bodyLength = body.readableBytes();
         this.large = recording.answered().body();
         this.standing = recording.answered().standing();
@@ -72,7 +91,7 @@ final class PreparedResponse implements AutoCloseable {
 
     /** Bytes: the response of this second, and a file. */
     int weight() {
-        return (bodyLength < FILE_BYTES_MIN ? 1 : 2) * bodyLength + 3000;
+        return (bodyLength < FILE_BYTES_MIN ? 1 : 2) * bodyLength + BYTES_BESIDE;
     }
 
     /** Where the body comes from that is not in {@link #response}. */
@@ -161,25 +180,52 @@ final class PreparedResponse implements AutoCloseable {
 
     /** @param body is copied */
     private Made made(long second, ByteBuf body) {
-        StringBuilder head = new StringBuilder();
-        for (String line : lines) {
-            head.append(now(line)).append("\r\n");
+        int length = head.length + bodyLength;
+        String[] values = new String[fields.size()];
+        for (int i = 0; i < values.length; i++) {
+            Field field = fields.get(i);
+            values[i] = now(field.name());
+            length += values[i].length() - (field.end() - field.start());
         }
-        byte[] bytes = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
-        int length = bytes.length + bodyLength;
-        return new Made(
-                second, Unpooled.directBuffer(length, length).writeBytes(bytes).writeBytes(body));
+        ByteBuf whole = Unpooled.directBuffer(length, length);
+        int done = 0;
+        for (int i = 0; i < values.length; i++) {
+            whole.writeBytes(head, done, fields.get(i).start() - done);
+            whole.writeCharSequence(values[i], StandardCharsets.US_ASCII);
+            done = fields.get(i).end();
+        }
+        whole.writeBytes(head, done, head.length - done);
+        return new Made(second, whole.writeBytes(body));
     }
 
-    private String now(String line) {
-        int colon = line.indexOf(':');
-        String name = colon < 0 ? "" : line.substring(0, colon).toLowerCase(Locale.ROOT);
+    private static List<Field> fields(String head) {
+        List<Field> fields = new ArrayList<>();
+        int end;
+        for (int line = 0; (end = head.indexOf("\r\n", line)) >= 0; line = end + 2) {
+            int colon = head.indexOf(": ", line);
+            if (colon >= 0 && colon < end) {
+                int start = colon + 2;
+                int stop = end;
+                name(head.substring(line, colon)).ifPresent(name -> fields.add(new Field(name, start, stop)));
+            }
+        }
+        return List.copyOf(fields);
+    }
+
+    private static Optional<Name> name(String field) {
+        return switch (field.toLowerCase(Locale.ROOT)) {
+            case "date" -> Optional.of(Name.DATE);
+            case "age" -> Optional.of(Name.AGE);
+            case "cache-status" -> Optional.of(Name.CACHE_STATUS);
+            default -> Optional.empty();
+        };
+    }
+
+    private String now(Name name) {
         return switch (name) {
-            case "date" -> line.substring(0, colon) + ": " + HttpDate.now();
-            case "age" -> line.substring(0, colon) + ": " + standing.age().toSeconds();
-            case "cache-status" ->
-                line.substring(0, colon) + ": " + standing.status().value();
-            default -> line;
+            case DATE -> HttpDate.now();
+            case AGE -> Long.toString(standing.age().toSeconds());
+            case CACHE_STATUS -> standing.status().value();
         };
     }
 }

@@ -5,7 +5,6 @@ import io.forebay.cache.Standing;
 import io.forebay.model.Exchange;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -82,8 +81,8 @@ final class ResponseRecording {
     }
 
     /** The head with its closing empty line. */
-    String head() {
-        return new String(bytes, 0, headLength, StandardCharsets.ISO_8859_1);
+    byte[] head() {
+        return Arrays.copyOf(bytes, headLength);
     }
 
     /** Of the heap, and valid as long as the recording. */

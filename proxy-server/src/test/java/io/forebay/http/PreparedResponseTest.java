@@ -32,6 +32,10 @@ class PreparedResponseTest {
     }
 
     private static PreparedResponse prepared(byte[] body) {
+        return prepared("HTTP/1.1 200 OK\r\ndate: x\r\ncontent-length: " + body.length + "\r\n\r\n", body);
+    }
+
+    private static PreparedResponse prepared(String head, byte[] body) {
         Standing standing = new Standing() {
             @Override
             public boolean holds() {
@@ -40,12 +44,12 @@ class PreparedResponseTest {
 
             @Override
             public Duration age() {
-                return Duration.ZERO;
+                return Duration.ofSeconds(1234);
             }
 
             @Override
             public CacheStatus status() {
-                return new CacheStatus(CacheStatus.Kind.HIT, OptionalInt.empty(), 1);
+                return new CacheStatus(CacheStatus.Kind.HIT, OptionalInt.empty(), 86_399);
             }
         };
         Exchange exchange = new Exchange(
@@ -68,12 +72,36 @@ class PreparedResponseTest {
                 Unpooled.copiedBuffer("GET /x HTTP/1.1\r\nHost: a\r\n\r\n", StandardCharsets.US_ASCII));
         ResponseRecording recording = new ResponseRecording(
                 request, new ResponseRecording.Answered(standing, exchange, body.length, Optional.empty()), 0);
-        String head = "HTTP/1.1 200 OK\r\ndate: x\r\ncontent-length: " + body.length + "\r\n\r\n";
         assertThat(recording.take(Unpooled.copiedBuffer(head, StandardCharsets.US_ASCII)))
                 .isTrue();
         assertThat(recording.take(Unpooled.wrappedBuffer(body))).isTrue();
         assertThat(recording.isWhole()).isTrue();
         return new PreparedResponse(recording);
+    }
+
+    @Test
+    void head_isOfTheSecondInWhatIsTheSecondsAndElseAsItWas() {
+        String was = """
+                HTTP/1.1 200 OK
+                Age: 7
+                x-last: date: 1
+                DATE: x
+                age-of: 8
+                empty:
+                cache-status: forebay; hit; ttl=1
+                content-length: 4
+
+                """.replace("\n", "\r\n");
+        PreparedResponse prepared = prepared(was, BODY);
+        ByteBuf response = prepared.response();
+        assertThat(response.toString(StandardCharsets.US_ASCII)
+                        .replaceFirst("DATE: \\w{3}, \\d\\d \\w{3} \\d{4} \\d\\d:\\d\\d:\\d\\d GMT", "DATE: now"))
+                .isEqualTo(was.replace("Age: 7", "Age: 1234")
+                                .replace(": x", ": now")
+                                .replace("ttl=1", "ttl=86399") + "body");
+        response.release();
+        prepared.close();
+        assertThat(response.refCnt()).isZero();
     }
 
     @Test
