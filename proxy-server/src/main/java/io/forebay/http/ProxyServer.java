@@ -108,8 +108,7 @@ public final class ProxyServer implements AutoCloseable {
                         .validateHeaders(true))
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
-                // A guess from the last heads would cut the first longer one in two, and the memo takes whole ones
-                // only.
+                // A guess from the last heads would cut a longer one in two, and the memo takes whole ones only.
                 .childOption(
                         ChannelOption.RECVBUF_ALLOCATOR,
                         new AdaptiveRecvByteBufAllocator(HeadBytes.BYTES_MAX, HeadBytes.BYTES_MAX, READ_BYTES_MAX))
