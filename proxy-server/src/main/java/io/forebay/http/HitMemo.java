@@ -12,7 +12,6 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.FileRegion;
 import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannelConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -62,10 +61,9 @@ final class HitMemo extends ChannelDuplexHandler {
 
     private boolean unflushed;
 
-    /** Where the kernel sends files: epoll, and nothing encrypts. Holds a head back until its body follows (TCP_CORK). */
-    private @Nullable EpollSocketChannelConfig kernel;
+    /** The kernel sends files: epoll, and nothing encrypts. */
+    private boolean kernelSends;
 
-    private boolean corked;
     private long awakeAt;
     /** In which the request was read. */
     private int era;
@@ -120,10 +118,8 @@ final class HitMemo extends ChannelDuplexHandler {
         client = ProxyServer.address(context.channel().remoteAddress());
         proxied = context.channel().remoteAddress() instanceof InetSocketAddress remote
                 && proxies.trusts(remote.getAddress());
-        if (context.channel() instanceof EpollSocketChannel socket
-                && context.pipeline().get(SslHandler.class) == null) {
-            kernel = socket.config();
-        }
+        kernelSends = context.channel() instanceof EpollSocketChannel
+                && context.pipeline().get(SslHandler.class) == null;
         context.fireChannelActive();
     }
 
@@ -162,16 +158,11 @@ final class HitMemo extends ChannelDuplexHandler {
         }
         long nanos = System.nanoTime() - begun;
         memos.tell(found.exchange(), found.exchange().bytes(), nanos, nanos, client(found), Optional.empty());
-        EpollSocketChannelConfig socket = kernel;
-        FileRegion region = socket == null || isPending(context) ? null : region(found);
-        if (socket == null || region == null) {
+        FileRegion region = !kernelSends || isPending(context) ? null : region(found);
+        if (region == null) {
             context.write(response, context.voidPromise());
         } else {
-            socket.setTcpCork(true);
-            corked = true;
-            context.write(
-                    response.writerIndex(response.writerIndex() - Math.toIntExact(region.count())),
-                    context.voidPromise());
+            response.release();
             context.write(region, context.voidPromise());
         }
         unflushed = true;
@@ -298,20 +289,11 @@ final class HitMemo extends ChannelDuplexHandler {
         if (unflushed) {
             unflushed = false;
             context.flush();
-            uncork(context);
             // The full path asks for the next read when it has answered; this one answered in its place.
             context.read();
             stayAwake(context);
         }
         context.fireChannelReadComplete();
-    }
-
-    private void uncork(ChannelHandlerContext context) {
-        EpollSocketChannelConfig socket = kernel;
-        if (corked && socket != null && context.channel().isOpen()) {
-            socket.setTcpCork(false);
-        }
-        corked = false;
     }
 
     /** The handler that closes idle connections sits behind the codec and sees nothing of what is answered here. */

@@ -130,13 +130,8 @@ final class HitMemos {
     }
 
     private void write(PreparedResponse response, Path directory) {
-        Optional<byte[]> body = response.body();
-        if (body.isEmpty()) {
-            files.release();
-            return;
-        }
         try {
-            response.keep(MemoryFile.of(body.get(), directory, files::release));
+            response.intoFile(directory, files::release);
         } catch (IOException e) {
             files.release();
             LOG.debug("no page is put into {}: {}", directory, e.toString());

@@ -45,19 +45,20 @@ final class MemoryFile extends AbstractReferenceCounted {
     /**
      * Writes a file; not for an event loop.
      *
+     * @param bytes are read up to their limit
      * @param directory of a file system that is memory
      * @param closed is called once, by whoever releases the last reference
      * @return owned by the caller
      * @throws IOException when there is no such directory or no room in it; nothing is left there
      */
-    static MemoryFile of(byte[] bytes, Path directory, Runnable closed) throws IOException {
+    static MemoryFile of(ByteBuffer bytes, Path directory, Runnable closed) throws IOException {
         Path name = Files.createTempFile(directory, "forebay-", ".page");
+        int length = bytes.remaining();
         @Nullable FileChannel channel = null;
         try {
             channel = FileChannel.open(name, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE));
-            ByteBuffer left = ByteBuffer.wrap(bytes);
-            while (left.hasRemaining()) {
-                channel.write(left);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
             }
         } catch (IOException e) {
             if (channel != null) {
@@ -67,7 +68,7 @@ final class MemoryFile extends AbstractReferenceCounted {
         } finally {
             Files.delete(name);
         }
-        return new MemoryFile(channel, bytes.length, closed);
+        return new MemoryFile(channel, length, closed);
     }
 
     /** All of it, for a channel to send; keeps the file until it is released. The caller holds a reference. */

@@ -4,11 +4,12 @@ import io.forebay.cache.Body;
 import io.forebay.cache.Standing;
 import io.forebay.model.Exchange;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.FileRegion;
 import io.netty.util.IllegalReferenceCountException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,8 +28,8 @@ final class PreparedResponse implements AutoCloseable {
     /** Below, a copy costs less than the calls that avoid it (docs/decisions.md). */
     private static final int FILE_BYTES_MIN = 16 << 10;
 
-    /** A page that few ask for is not worth a file. */
-    private static final int ANSWERS_BEFORE_FILE = 8;
+    /** In a second: a file costs what it saves in so many answers (docs/decisions.md). */
+    private static final int ANSWERS_BEFORE_FILE = 64;
 
     /** Of the head, twice, and of what the full path knew of the answer. */
     private static final int BYTES_BESIDE = 2500;
@@ -42,17 +43,34 @@ final class PreparedResponse implements AutoCloseable {
     private final Standing standing;
     private final Exchange exchange;
     private final int era;
-    private final AtomicInteger answersBeforeFile;
     private volatile Made made;
-    private volatile @Nullable MemoryFile file;
     private boolean closed;
 
-    /**
-     * What one second's answers are duplicates of.
-     *
-     * @param response never from a pool: who comes too late must find it released, not somebody else's
-     */
-    private record Made(long second, ByteBuf response) {}
+    /** What one second's answers are duplicates of. */
+    private static final class Made {
+        private final long second;
+
+        /** Never from a pool: who comes too late must find it released, not somebody else's. */
+        private final ByteBuf response;
+
+        private final AtomicInteger answers = new AtomicInteger();
+
+        /** The same as the response. */
+        private volatile @Nullable MemoryFile file;
+
+        Made(long second, ByteBuf response) {
+            this.second = second;
+            this.response = response;
+        }
+
+        void release() {
+            response.release();
+            MemoryFile written = file;
+            if (written != null) {
+                written.release();
+            }
+        }
+    }
 
     /** Whose value is the second's. */
     private enum Name {
@@ -73,7 +91,6 @@ final class PreparedResponse implements AutoCloseable {
         this.standing = recording.answered().standing();
         this.era = recording.era();
         this.exchange = recording.answered().exchange();
-        this.answersBeforeFile = new AtomicInteger(bodyLength < FILE_BYTES_MIN ? 0 : ANSWERS_BEFORE_FILE);
         this.made = made(System.currentTimeMillis() / 1000, body);
     }
 
@@ -105,9 +122,9 @@ final class PreparedResponse implements AutoCloseable {
         long second = System.currentTimeMillis() / 1000;
         while (true) {
             Made current = made;
-            if (current.second() == second) {
+            if (current.second == second) {
                 try {
-                    return current.response().retainedDuplicate();
+                    return current.response.retainedDuplicate();
                 } catch (IllegalReferenceCountException e) {
                     // Another thread has made it anew or closed it since the line before the last.
                     second = System.currentTimeMillis() / 1000;
@@ -121,46 +138,61 @@ final class PreparedResponse implements AutoCloseable {
 
     /** False when there is nothing to be made any more. */
     private synchronized boolean renew(long second) {
-        if (!closed && made.second() != second) {
+        if (!closed && made.second != second) {
             Made old = made;
-            made = made(second, bodyOf(old));
-            old.response().release();
+            ByteBuf whole = old.response;
+            made = made(second, whole.slice(whole.writerIndex() - bodyLength, bodyLength));
+            old.release();
         }
         return !closed;
     }
 
-    /** To be asked at each answer that the kernel could send from a file: true once, when it is time to write one. */
+    /** To be asked at each answer that the kernel could send from a file: true once a second, when it is time to write one. */
     boolean isWorthAFile() {
-        return answersBeforeFile.get() > 0 && answersBeforeFile.decrementAndGet() == 0;
+        return bodyLength >= FILE_BYTES_MIN && made.answers.incrementAndGet() == ANSWERS_BEFORE_FILE;
     }
 
-    /** A copy of the body; none when this was closed. */
-    synchronized Optional<byte[]> body() {
-        return closed ? Optional.empty() : Optional.of(ByteBufUtil.getBytes(bodyOf(made)));
-    }
-
-    private ByteBuf bodyOf(Made from) {
-        ByteBuf whole = from.response();
-        return whole.slice(whole.writerIndex() - bodyLength, bodyLength);
-    }
-
-    /** Takes a file of the body, which is closed with this. */
-    synchronized void keep(MemoryFile written) {
-        if (closed) {
-            written.release();
-        } else {
-            file = written;
+    /**
+     * Writes a file of this second's response, for {@link #region}; not for an event loop.
+     *
+     * @param directory of a file system that is memory
+     * @param released is called once, when there is no such file or no more
+     * @throws IOException when there is no such directory or no room in it; nothing is left there
+     */
+    void intoFile(Path directory, Runnable released) throws IOException {
+        Made current = made;
+        ByteBuf whole;
+        try {
+            whole = current.response.retainedDuplicate();
+        } catch (IllegalReferenceCountException e) {
+            // Its second is over, or this was closed.
+            released.run();
+            return;
+        }
+        try {
+            keep(current, MemoryFile.of(whole.nioBuffer(), directory, released));
+        } finally {
+            whole.release();
         }
     }
 
-    /** The body as the end of {@link #response} that the kernel can send; owned by the caller. None without a file. */
+    private synchronized void keep(Made of, MemoryFile written) {
+        if (closed || made != of || of.file != null) {
+            written.release();
+        } else {
+            of.file = written;
+        }
+    }
+
+    /** The {@link #response} as the kernel can send it; owned by the caller. None while this second has no file. */
     @Nullable
     FileRegion region() {
-        MemoryFile current = file;
+        Made current = made;
+        MemoryFile written = current.file;
         try {
-            return current == null ? null : current.region();
+            return written == null || current.second != System.currentTimeMillis() / 1000 ? null : written.region();
         } catch (IllegalReferenceCountException e) {
-            // Another thread has closed this since.
+            // Another thread has made it anew or closed it since.
             return null;
         }
     }
@@ -170,11 +202,7 @@ final class PreparedResponse implements AutoCloseable {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            made.response().release();
-            MemoryFile current = file;
-            if (current != null) {
-                current.release();
-            }
+            made.release();
         }
     }
 

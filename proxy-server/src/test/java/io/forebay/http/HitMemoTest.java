@@ -311,18 +311,18 @@ class HitMemoTest {
         try (Connection connection = new Connection()) {
             Response full = remembered(connection, MIDDLE);
             assertThat(memoryFiles()).isEmpty();
+            // A file is of one second. What was there before and after these answers is what they were sent out of.
             waitFor(() -> {
-                assertThat(connection.exchange(get(MIDDLE)).body()).isEqualTo(middle);
-                return !memoryFiles().isEmpty();
+                toldInFront.clear();
+                List<String> files = memoryFiles();
+                for (int i = 0; i < 100; i++) {
+                    Response quick = connection.exchange(get(MIDDLE));
+                    assertThat(quick.comparable()).isEqualTo(full.comparable());
+                    assertThat(quick.body()).isEqualTo(middle);
+                }
+                return files.size() == 1 && files.equals(memoryFiles());
             });
-            assertThat(memoryFiles()).hasSize(1);
-            toldInFront.clear();
-            for (int i = 0; i < 20; i++) {
-                Response quick = connection.exchange(get(MIDDLE));
-                assertThat(quick.comparable()).isEqualTo(full.comparable());
-                assertThat(quick.body()).isEqualTo(middle);
-            }
-            assertThat(toldInFront).hasSize(20).allSatisfy(exchange -> assertThat(exchange.bytes())
+            assertThat(toldInFront).hasSizeGreaterThanOrEqualTo(99).allSatisfy(exchange -> assertThat(exchange.bytes())
                     .isEqualTo(MIDDLE_BYTES));
             server.policy(AccessPolicy.OPEN);
             assertThat(memoryFiles()).isEmpty();
@@ -337,7 +337,9 @@ class HitMemoTest {
         try (Connection connection = new Connection()) {
             remembered(connection, MIDDLE);
             waitFor(() -> {
-                connection.exchange(get(MIDDLE));
+                for (int i = 0; i < 100; i++) {
+                    connection.exchange(get(MIDDLE));
+                }
                 return !memoryFiles().isEmpty();
             });
             told.clear();

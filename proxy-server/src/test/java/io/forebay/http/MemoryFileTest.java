@@ -7,6 +7,7 @@ import io.netty.channel.FileRegion;
 import io.netty.util.IllegalReferenceCountException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,7 +26,7 @@ class MemoryFileTest {
 
     @Test
     void file_hasNoNameAndAllBytes() throws Exception {
-        MemoryFile file = MemoryFile.of(BYTES, directory, closed::incrementAndGet);
+        MemoryFile file = MemoryFile.of(ByteBuffer.wrap(BYTES), directory, closed::incrementAndGet);
         assertThat(directory).isEmptyDirectory();
         for (int i = 0; i < 2; i++) {
             FileRegion region = file.region();
@@ -38,7 +39,7 @@ class MemoryFileTest {
 
     @Test
     void region_keepsItOpenUntilItIsReleased() throws Exception {
-        MemoryFile file = MemoryFile.of(BYTES, directory, closed::incrementAndGet);
+        MemoryFile file = MemoryFile.of(ByteBuffer.wrap(BYTES), directory, closed::incrementAndGet);
         FileRegion first = file.region();
         FileRegion second = file.region();
         file.release();
@@ -54,7 +55,8 @@ class MemoryFileTest {
 
     @Test
     void noRoom_isAnError() {
-        assertThatThrownBy(() -> MemoryFile.of(BYTES, directory.resolve("missing"), closed::incrementAndGet))
+        assertThatThrownBy(() ->
+                        MemoryFile.of(ByteBuffer.wrap(BYTES), directory.resolve("missing"), closed::incrementAndGet))
                 .isInstanceOf(IOException.class);
         assertThat(closed).hasValue(0);
     }
