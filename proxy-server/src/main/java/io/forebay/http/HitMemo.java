@@ -71,6 +71,9 @@ final class HitMemo extends ChannelDuplexHandler {
     private @Nullable HeadBytes head;
     private @Nullable ResponseRecording recording;
 
+    /** Known when the first large body is sent. */
+    private @Nullable Cork cork;
+
     /** A large body is on its way. */
     private boolean sending;
 
@@ -191,6 +194,7 @@ final class HitMemo extends ChannelDuplexHandler {
     private void send(ChannelHandlerContext context, PreparedResponse found, ByteBuf head, Body body, long begun) {
         sending = true;
         connections.began(context.channel());
+        cork(context).put();
         context.write(head, context.voidPromise());
         long firstByte = System.nanoTime() - begun;
         Sent sent = new Sent(context);
@@ -199,6 +203,15 @@ final class HitMemo extends ChannelDuplexHandler {
                         nothing -> {},
                         e -> sent(context, found, body, sent.bytes, firstByte, begun, e),
                         () -> sent(context, found, body, sent.bytes, firstByte, begun, null));
+    }
+
+    private Cork cork(ChannelHandlerContext context) {
+        Cork known = cork;
+        if (known == null) {
+            known = Cork.of(context.channel());
+            cork = known;
+        }
+        return known;
     }
 
     /** How much of a large body the client has taken. */
@@ -229,6 +242,7 @@ final class HitMemo extends ChannelDuplexHandler {
             long firstByte,
             long begun,
             @Nullable Throwable failure) {
+        cork(context).pull();
         body.close();
         Optional<Kind> kind = failure == null ? Optional.empty() : ProxyServer.failureKind(failure);
         memos.tell(found.exchange(), bytes, firstByte, System.nanoTime() - begun, client(found), kind);
