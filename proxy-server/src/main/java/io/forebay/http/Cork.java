@@ -1,6 +1,7 @@
 package io.forebay.http;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.RawUnixChannelOption;
 import io.netty.handler.ssl.SslHandler;
@@ -29,7 +30,7 @@ final class Cork {
         this.socket = socket;
     }
 
-    /** @param channel open, because only then the kernel knows the way to its other end */
+    /** @param channel open: its kernel tells by which rules it sends */
     static Cork of(Channel channel) {
         boolean pays = channel instanceof EpollSocketChannel socket
                 && channel.pipeline().get(SslHandler.class) == null
@@ -38,8 +39,14 @@ final class Cork {
     }
 
     private static boolean isPaced(EpollSocketChannel socket) {
-        ByteBuffer name = socket.config().getOption(CONGESTION);
-        return name != null && StandardCharsets.US_ASCII.decode(name).toString().startsWith("bbr");
+        try {
+            ByteBuffer name = socket.config().getOption(CONGESTION);
+            return name != null
+                    && StandardCharsets.US_ASCII.decode(name).toString().startsWith("bbr");
+        } catch (ChannelException e) {
+            // Closed, or a kernel that does not tell: nothing is gained by risking it.
+            return true;
+        }
     }
 
     /** What is written from now on may wait for what follows. */

@@ -101,6 +101,7 @@ class CorkTest {
         cork.put();
         channel.close().sync();
         cork.pull();
+        Cork.of(channel).put();
         assertThat(channel.isOpen()).isFalse();
     }
 
