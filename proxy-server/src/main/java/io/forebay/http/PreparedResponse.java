@@ -28,7 +28,7 @@ final class PreparedResponse implements AutoCloseable {
     /** Below, a copy costs less than the calls that avoid it (docs/decisions.md). */
     private static final int FILE_BYTES_MIN = 16 << 10;
 
-    /** In a second: a file costs what it saves in so many answers (docs/decisions.md). */
+    /** In a second: what was asked for so often is asked for often enough again to pay for a file (docs/decisions.md). */
     private static final int ANSWERS_BEFORE_FILE = 64;
 
     /** Of the head, twice, and of what the full path knew of the answer. */

@@ -3,6 +3,10 @@ package io.forebay.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.forebay.cache.Body;
+import io.forebay.cache.Piece;
+import io.forebay.model.Exchange;
+import io.forebay.model.TrustedProxies;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -23,16 +27,24 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import reactor.core.scheduler.Schedulers;
 
 /** On real sockets: what the kernel does with one is all there is to see. */
 class CorkTest {
+    private static final String HEAD = "HTTP/1.1 200 OK\r\ncontent-length: 300000\r\n\r\n";
+
     private static final RawUnixChannelOption CONGESTION = new RawUnixChannelOption("TCP_CONGESTION", 6, 13, 16);
 
     private final BlockingQueue<Channel> accepted = new LinkedBlockingQueue<>();
@@ -61,7 +73,7 @@ class CorkTest {
     @AfterEach
     void close() throws Exception {
         client.close();
-        loops.shutdownGracefully().sync();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
     }
 
     private void congestion(String name) {
@@ -92,6 +104,55 @@ class CorkTest {
         assertThat(client.getInputStream().readNBytes(8))
                 .asString(StandardCharsets.US_ASCII)
                 .isEqualTo("headbody");
+    }
+
+    @Test
+    @DisplayName("a large hit in front of the codec is held back while its body is sent, and no longer")
+    void largeHit_isHeldBackToItsEnd() throws Exception {
+        congestion("reno");
+        BlockingQueue<Boolean> corked = new LinkedBlockingQueue<>();
+        BlockingQueue<Exchange> told = new LinkedBlockingQueue<>();
+        Body body = new Zeros(() -> corked.add(isCorked()));
+        HitMemos memos = new HitMemos(told::add, Schedulers.immediate());
+        memos.put(PreparedResponseTest.recording(HEAD, new byte[0], Optional.of(() -> Optional.of(body))));
+        HitMemo memo = new HitMemo(memos, TrustedProxies.NONE, new Connections(), Duration.ofMinutes(1), channel);
+        channel.eventLoop()
+                .submit(() -> channel.pipeline().addLast(HitMemo.NAME, memo))
+                .sync();
+        for (int i = 0; i < 2; i++) {
+            client.getOutputStream().write("GET /x HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(client.getInputStream().readNBytes(HEAD.length() + Zeros.LENGTH))
+                    .startsWith(HEAD.getBytes(StandardCharsets.US_ASCII))
+                    .endsWith(0, 0, 0);
+            assertThat(told.take().bytes()).isEqualTo(Zeros.LENGTH);
+            assertThat(channel.eventLoop().submit(this::isCorked).get()).isFalse();
+        }
+        assertThat(corked).hasSizeGreaterThanOrEqualTo(4).containsOnly(true);
+        memos.forget();
+    }
+
+    /** More than a turn. */
+    private record Zeros(Runnable asked) implements Body {
+        private static final int LENGTH = 300_000;
+
+        @Override
+        public OptionalLong length() {
+            return OptionalLong.of(LENGTH);
+        }
+
+        @Override
+        public Piece at(long offset, int max) {
+            asked.run();
+            return new Piece.Bytes(Unpooled.wrappedBuffer(new byte[max]));
+        }
+
+        @Override
+        public void onMore(long offset, Runnable waker) {
+            waker.run();
+        }
+
+        @Override
+        public void close() {}
     }
 
     @Test

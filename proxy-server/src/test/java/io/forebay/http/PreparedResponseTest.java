@@ -3,6 +3,7 @@ package io.forebay.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.forebay.cache.Body;
 import io.forebay.cache.CacheStatus;
 import io.forebay.cache.Standing;
 import io.forebay.model.Exchange;
@@ -40,6 +41,15 @@ class PreparedResponseTest {
     }
 
     private static PreparedResponse prepared(String head, byte[] body) {
+        return new PreparedResponse(recording(head, body, Optional.empty()));
+    }
+
+    /**
+     * Of an answer to {@code GET /x} that stands for ever.
+     *
+     * @param large a body that is not recorded
+     */
+    static ResponseRecording recording(String head, byte[] body, Optional<Body.Again> large) {
         Standing standing = new Standing() {
             @Override
             public boolean holds() {
@@ -75,12 +85,12 @@ class PreparedResponseTest {
         HeadBytes request = HeadBytes.copyOf(
                 Unpooled.copiedBuffer("GET /x HTTP/1.1\r\nHost: a\r\n\r\n", StandardCharsets.US_ASCII));
         ResponseRecording recording = new ResponseRecording(
-                request, new ResponseRecording.Answered(standing, exchange, body.length, Optional.empty()), 0);
+                request, new ResponseRecording.Answered(standing, exchange, body.length, large), 0);
         assertThat(recording.take(Unpooled.copiedBuffer(head, StandardCharsets.US_ASCII)))
                 .isTrue();
         assertThat(recording.take(Unpooled.wrappedBuffer(body))).isTrue();
         assertThat(recording.isWhole()).isTrue();
-        return new PreparedResponse(recording);
+        return recording;
     }
 
     @Test
