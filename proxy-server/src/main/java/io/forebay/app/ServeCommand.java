@@ -56,6 +56,9 @@ final class ServeCommand implements Runnable {
             directory.close();
             throw e;
         }
+        // Before anybody is told that it runs: a reload may be asked for from then on, and the signal ends a JVM that
+        // does not catch it.
+        Signals.on("HUP", reload(configured, server));
         ClientSetup setup = ClientSetup.of(configuration, server.address());
         StartSummary summary =
                 StartSummary.of(configuration, read.file(), setup.base(), directory.path(), server.usage());
@@ -70,7 +73,6 @@ final class ServeCommand implements Runnable {
             socket.ready("Listening on " + setup.base());
             socket.watch(server::alive);
         });
-        Signals.on("HUP", reload(configured, server));
         untilToldToEnd(server, directory, configuration, manager);
     }
 

@@ -15,8 +15,8 @@ final class Signals {
     private Signals() {}
 
     /**
-     * Runs an action whenever a signal comes, on a thread of its own. Where signals cannot be caught, nothing is changed but for
-     * a line in the log.
+     * Runs an action whenever a signal comes, on a thread of its own. Where it cannot be caught, nothing is changed but for a line in
+     * the log: a signal that ends a JVM and was ignored when this one was started stays ignored.
      *
      * @param name without SIG
      */
@@ -32,7 +32,11 @@ final class Signals {
                         return null;
                     });
             Method handle = signal.getMethod("handle", signal, handler);
-            handle.invoke(null, signal.getConstructor(String.class).newInstance(name), handling);
+            Object before =
+                    handle.invoke(null, signal.getConstructor(String.class).newInstance(name), handling);
+            if (before == handler.getField("SIG_IGN").get(null)) {
+                LOG.warn("SIG{} is ignored and does nothing: this process was started so, as nohup does", name);
+            }
         } catch (ReflectiveOperationException | RuntimeException e) {
             LOG.warn("SIG{} cannot be caught: {}", name, e.toString());
         }

@@ -31,6 +31,7 @@ final class ForebayProcess implements AutoCloseable {
     private final int port;
     private final List<String> jvm;
     private final Map<String, String> environment;
+    private boolean hangupIgnored;
     private final HttpClient http = HttpClient.newHttpClient();
     private Process process;
 
@@ -116,6 +117,11 @@ final class ForebayProcess implements AutoCloseable {
         return jar;
     }
 
+    /** From the next start on, as nohup does it. */
+    void ignoreHangup() {
+        hangupIgnored = true;
+    }
+
     /** Starts and waits until the server says that it is ready. */
     void start() throws IOException, InterruptedException {
         start("/health/ready");
@@ -124,8 +130,8 @@ final class ForebayProcess implements AutoCloseable {
     /** Starts and waits until the page answers with 200: a server without a disk to write on lives and is not ready. */
     void start(String page) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
-        // A JVM that is started without a terminal may have been told to ignore it.
-        command.addAll(List.of("env", "--default-signal=HUP"));
+        // What starts the tests may ignore it, and hand that down.
+        command.addAll(List.of("env", hangupIgnored ? "--ignore-signal=HUP" : "--default-signal=HUP"));
         command.addAll(Jvm.command(jvm.toArray(String[]::new)));
         command.addAll(List.of("serve", "--config", "forebay.toml"));
         ProcessBuilder builder = new ProcessBuilder(command)

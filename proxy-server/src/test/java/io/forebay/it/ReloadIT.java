@@ -180,6 +180,17 @@ class ReloadIT {
     }
 
     @Test
+    void hangup_ignoredSinceBefore_isSaidAtTheStart() throws Exception {
+        try (ForebayProcess forebay = ForebayProcess.start(directory, "", Map.of())) {
+            assertThat(forebay.said()).doesNotContain("SIGHUP");
+            forebay.close();
+            forebay.ignoreHangup();
+            forebay.start();
+            assertThat(forebay.said()).contains("SIGHUP is ignored and does nothing");
+        }
+    }
+
+    @Test
     void hangup_accessFormat_isThatOfTheNextLine() throws Exception {
         try (LocalOrigin origin = LocalOrigin.open();
                 ForebayProcess forebay = ForebayProcess.start(directory, """
