@@ -1,15 +1,16 @@
 package io.forebay.catalog;
 
 import io.forebay.model.Head;
+import java.io.StringWriter;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A head as JSON, for the database and for notes. Fields that are not known are skipped when read, so that a later version
@@ -26,17 +27,27 @@ final class HeadJson {
 
     private HeadJson() {}
 
-    static ObjectNode write(Head head) {
-        ObjectNode json = MAPPER.createObjectNode();
-        head.contentType().ifPresent(text -> json.put(CONTENT_TYPE, text));
-        head.etag().ifPresent(text -> json.put(ETAG, text));
-        head.originEtag().ifPresent(text -> json.put(ORIGIN_ETAG, text));
-        head.lastModified().ifPresent(instant -> json.put(LAST_MODIFIED, instant.toEpochMilli()));
+    /** Straight to text: one is written for every object that is stored, and again for its row. */
+    static void write(JsonGenerator json, Head head) {
+        json.writeStartObject();
+        head.contentType().ifPresent(text -> json.writeStringProperty(CONTENT_TYPE, text));
+        head.etag().ifPresent(text -> json.writeStringProperty(ETAG, text));
+        head.originEtag().ifPresent(text -> json.writeStringProperty(ORIGIN_ETAG, text));
+        head.lastModified().ifPresent(instant -> json.writeNumberProperty(LAST_MODIFIED, instant.toEpochMilli()));
         if (!head.extra().isEmpty()) {
-            ObjectNode extra = json.putObject(EXTRA);
-            new TreeMap<>(head.extra()).forEach(extra::put);
+            json.writeObjectPropertyStart(EXTRA);
+            new TreeMap<>(head.extra()).forEach(json::writeStringProperty);
+            json.writeEndObject();
         }
-        return json;
+        json.writeEndObject();
+    }
+
+    static String text(Head head) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = MAPPER.createGenerator(text)) {
+            write(json, head);
+        }
+        return text.toString();
     }
 
     static Head read(JsonNode json) {

@@ -1,14 +1,17 @@
 package io.forebay.catalog;
 
 import io.forebay.model.Digest;
+import io.forebay.model.Head;
 import io.forebay.model.Nature;
 import io.forebay.model.ResourceKey;
+import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Entries as notes: bytes that lie beside a blob and from which {@link SqlCatalog#rebuild} makes the catalog again; and what is
@@ -22,37 +25,45 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Notes {
     private static final int VERSION = 1;
 
+    /** Bytes; most notes are shorter. */
+    private static final int SIZE_EXPECTED = 1024;
+
     private Notes() {}
 
     public static byte[] write(Entry entry) {
-        ObjectNode json = begin(entry.key());
-        json.put("nature", entry.nature().name());
-        json.put("sha256", entry.digest().hex());
-        json.put("size", entry.size());
-        json.put("base", entry.base());
-        json.put("seen", entry.seen().toEpochMilli());
-        json.put("validated", entry.validated().toEpochMilli());
-        json.set("head", HeadJson.write(entry.head()));
-        return HeadJson.MAPPER.writeValueAsBytes(json);
+        return note(entry.key(), entry.head(), json -> {
+            json.writeStringProperty("nature", entry.nature().name());
+            json.writeStringProperty("sha256", entry.digest().hex());
+            json.writeNumberProperty("size", entry.size());
+            json.writeStringProperty("base", entry.base());
+            json.writeNumberProperty("seen", entry.seen().toEpochMilli());
+            json.writeNumberProperty("validated", entry.validated().toEpochMilli());
+        });
     }
 
-    private static ObjectNode begin(ResourceKey key) {
-        ObjectNode json = HeadJson.MAPPER.createObjectNode();
-        json.put("v", VERSION);
-        json.put("source", key.source());
-        json.put("path", key.path());
-        if (!key.variant().isEmpty()) {
-            json.put("variant", key.variant());
+    private static byte[] note(ResourceKey key, Head head, Consumer<JsonGenerator> properties) {
+        ByteArrayOutputStream note = new ByteArrayOutputStream(SIZE_EXPECTED);
+        try (JsonGenerator json = HeadJson.MAPPER.createGenerator(note)) {
+            json.writeStartObject();
+            json.writeNumberProperty("v", VERSION);
+            json.writeStringProperty("source", key.source());
+            json.writeStringProperty("path", key.path());
+            if (!key.variant().isEmpty()) {
+                json.writeStringProperty("variant", key.variant());
+            }
+            properties.accept(json);
+            json.writeName("head");
+            HeadJson.write(json, head);
+            json.writeEndObject();
         }
-        return json;
+        return note.toByteArray();
     }
 
     public static byte[] write(Unfinished body) {
-        ObjectNode json = begin(body.key());
-        json.put("base", body.url().toString());
-        json.put("total", body.total());
-        json.set("head", HeadJson.write(body.head()));
-        return HeadJson.MAPPER.writeValueAsBytes(json);
+        return note(body.key(), body.head(), json -> {
+            json.writeStringProperty("base", body.url().toString());
+            json.writeNumberProperty("total", body.total());
+        });
     }
 
     /** What is known of a body that is not whole; empty when the bytes are not a whole note of the version this program knows. */

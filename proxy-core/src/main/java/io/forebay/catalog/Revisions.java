@@ -214,7 +214,7 @@ final class Revisions {
             entry.digest().hex(),
             entry.size(),
             entry.base(),
-            HeadJson.write(entry.head()).toString(),
+            HeadJson.text(entry.head()),
             entry.validated().toEpochMilli()
         };
     }
@@ -227,7 +227,7 @@ final class Revisions {
                         entry.seen().toEpochMilli(),
                         entry.validated().toEpochMilli(),
                         entry.base(),
-                        HeadJson.write(entry.head()).toString(),
+                        HeadJson.text(entry.head()),
                         key.source(),
                         key.path(),
                         key.variant(),
