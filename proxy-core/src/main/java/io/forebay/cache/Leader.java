@@ -102,6 +102,9 @@ final class Leader {
                 .doOnNext(promise -> flight.fill().compute(promise.algorithms()))
                 .flatMap(promise -> download.run(
                                 promise.known(), held.isEmpty() && !noCache ? begun(flight) : Optional.empty())
+                        // A body may wait for the disk and its row for long: it keeps nothing of the exchange
+                        // meanwhile.
+                        .onTerminateDetach()
                         .flatMap(result -> ended(flight, nature, held, result, promise)))
                 .doOnError(ForebayException.class, failure -> refused(flight, failure))
                 .doFinally(signal -> download.leave());

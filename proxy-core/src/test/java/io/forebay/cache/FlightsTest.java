@@ -10,6 +10,9 @@ import io.forebay.model.Plan;
 import io.forebay.store.BlobStore;
 import io.forebay.testing.ScriptedOrigin;
 import io.forebay.testing.ScriptedOrigin.Reply;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.ConnectionFactories;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,9 +26,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /** One upstream request, many clients. */
@@ -713,5 +718,56 @@ class FlightsTest {
             }
             assertThat(fixture.origin.requests("/a")).isEqualTo(1);
         }
+    }
+
+    @Test
+    @DisplayName("a body that waits for the disk, or for its row, holds nothing of what was asked for its sake")
+    void wait_forDiskAndRow_exchangesAreGone() throws Exception {
+        int count = 20;
+        AtomicReference<FaultyStore> disk = new AtomicReference<>();
+        UnaryOperator<BlobStore> wrapping = store -> {
+            disk.set(new FaultyStore(store));
+            return disk.get();
+        };
+        Connection writer = Mono.from(ConnectionFactories.get("r2dbc:sqlite:///"
+                                + directory.resolve("catalog.db").toAbsolutePath())
+                        .create())
+                .block();
+        try (CacheFixture fixture = CacheFixture.in(directory, CacheOptions.DEFAULTS, wrapping)) {
+            Sinks.Empty<Void> written = Sinks.empty();
+            disk.get().beforePut(written.asMono());
+            for (int i = 0; i < count; i++) {
+                fixture.origin.on("/" + i, Reply.of(200, CacheFixture.bytes(100 + i)));
+                assertThat(fixture.get(fixture.artifact("/" + i)).bytes()).hasSize(100 + i);
+            }
+            assertThat(fixture.cache.flights()).isEqualTo(count);
+            assertThat(exchanges()).isLessThan(count / 2);
+
+            Mono.from(writer.createStatement("BEGIN IMMEDIATE").execute()).block();
+            written.tryEmitEmpty();
+            CacheFixture.await("bodies", () -> fixture.store.usage().blobs() == count);
+            assertThat(fixture.cache.flights()).isEqualTo(count);
+            assertThat(exchanges()).isLessThan(count / 2);
+            Mono.from(writer.createStatement("ROLLBACK").execute()).block();
+            fixture.awaitLanded();
+        } finally {
+            Mono.from(writer.close()).block();
+        }
+    }
+
+    /** How many are in memory, of those that something holds: the JVM collects before it counts. */
+    private static long exchanges() throws Exception {
+        String histogram = (String) ManagementFactory.getPlatformMBeanServer()
+                .invoke(
+                        new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                        "gcClassHistogram",
+                        new Object[] {new String[0]},
+                        new String[] {String[].class.getName()});
+        return histogram
+                .lines()
+                .map(line -> line.trim().split("\\s+"))
+                .filter(columns -> columns.length > 3 && columns[3].equals("io.forebay.upstream.Exchange"))
+                .mapToLong(columns -> Long.parseLong(columns[1]))
+                .sum();
     }
 }
