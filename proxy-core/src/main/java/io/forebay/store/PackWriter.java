@@ -15,14 +15,20 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Sinks;
 
 /**
- * The one thread that changes what is in the store. It takes all changes that queued while the last sync ran, writes their
- * records one behind another, syncs once and signals all of them. The queue is bounded by the budget of bytes that its
- * callers keep.
+ * The one thread that changes what is in the store. It takes all changes that queued while the last sync ran and, where the last
+ * one was for several, those of a moment more; writes their records one behind another, syncs once and signals all of them. The
+ * queue is bounded by the budget of bytes that its callers keep.
  */
 final class PackWriter {
     private static final Logger LOG = LoggerFactory.getLogger(PackWriter.class);
     /** Changes of one sync: a bound for what fails together. */
     private static final int BATCH_CHANGES = 1_024;
+
+    /**
+     * What a change waits for others when those before it came together: most of what a sync costs is its own. One that comes alone,
+     * as of somebody who waits for each, goes at once. Whoever asked for the package has it before it is stored.
+     */
+    private static final Duration GATHERING = Duration.ofMillis(5);
 
     private final Stores stores;
     private final long packBytes;
@@ -71,14 +77,21 @@ final class PackWriter {
 
     private void run() {
         List<Change> taken = new ArrayList<>();
+        int together = 0;
         while (running) {
             try {
                 taken.add(queue.take());
+                if (together > 1 && !closed) {
+                    Thread.sleep(GATHERING.toMillis());
+                }
             } catch (InterruptedException e) {
                 // Nobody has a reason to; and going on with the flag set would close every file that is touched.
-                continue;
+                if (taken.isEmpty()) {
+                    continue;
+                }
             }
             queue.drainTo(taken, BATCH_CHANGES - 1);
+            together = taken.size();
             write(taken);
             taken.clear();
         }

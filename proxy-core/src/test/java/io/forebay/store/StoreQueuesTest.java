@@ -128,6 +128,25 @@ class StoreQueuesTest {
     }
 
     @Test
+    @DisplayName("where changes come together, one waits a moment for the next, and they share a sync")
+    void put_aMomentAfterAnother_sharesItsSync() throws Exception {
+        open(QUEUE);
+        int rounds = 50;
+        for (int i = 0; i < rounds; i++) {
+            Mono<Void> one = put(store, Bytes.of(4 * i, 100));
+            Mono<Void> besideIt = put(store, Bytes.of(4 * i + 1, 100));
+            Mono.when(one, besideIt).block();
+            Mono<Void> next = put(store, Bytes.of(4 * i + 2, 100));
+            Thread.sleep(1);
+            Mono<Void> aMomentLater = put(store, Bytes.of(4 * i + 3, 100));
+            Mono.when(next, aMomentLater).block();
+        }
+        assertThat(store.usage().blobs()).isEqualTo(4L * rounds);
+        // Two for each round, or three without the wait; a thread may be paused between two of its changes.
+        assertThat(files.count(Operation.FORCE)).isLessThan(rounds * 5 / 2);
+    }
+
+    @Test
     @DisplayName("failures 22: the queue of a draft is bounded, its writer waits for room and goes on")
     void append_diskStalls_writerIsToldToWait() throws Exception {
         open(Long.MAX_VALUE);
