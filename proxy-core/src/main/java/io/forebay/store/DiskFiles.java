@@ -19,6 +19,9 @@ interface DiskFiles {
     /** May read fewer bytes than there is room for; -1 at the end. */
     int read(FileChannel file, ByteBuffer bytes, long position) throws IOException;
 
+    /** Has a range in the page cache, which sending it then need not wait for; false when the file ends before. */
+    boolean load(FileChannel file, long position, long count) throws IOException;
+
     /** Makes the content durable. After a failure what was written since the last success must be taken as lost. */
     void force(FileChannel file) throws IOException;
 

@@ -9,9 +9,14 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
 /** The disk itself. */
 class RealFiles implements DiskFiles {
+    private static final Path NULL_DEVICE = Path.of("/dev/null");
+
+    private static @Nullable FileChannel nowhere;
+
     @Override
     public FileChannel open(Path path, OpenOption... options) throws IOException {
         return FileChannel.open(path, options);
@@ -25,6 +30,32 @@ class RealFiles implements DiskFiles {
     @Override
     public int read(FileChannel file, ByteBuffer bytes, long position) throws IOException {
         return file.read(bytes, position);
+    }
+
+    /** What Linux sends to the null device it reads and copies nowhere: a third of what reading the bytes costs. */
+    @Override
+    public boolean load(FileChannel file, long position, long count) throws IOException {
+        FileChannel nowhere = nowhere();
+        long end = position + count;
+        long at = position;
+        while (at < end) {
+            long sent = file.transferTo(at, end - at, nowhere);
+            if (sent == 0) {
+                return false;
+            }
+            at += sent;
+        }
+        return true;
+    }
+
+    /** One for the process; opened again after an interrupt has closed it. */
+    private static FileChannel nowhere() throws IOException {
+        synchronized (NULL_DEVICE) {
+            if (nowhere == null || !nowhere.isOpen()) {
+                nowhere = FileChannel.open(NULL_DEVICE, StandardOpenOption.WRITE);
+            }
+            return nowhere;
+        }
     }
 
     @Override

@@ -108,18 +108,16 @@ final class StoredBlob implements Blob {
         if (closed.get() || !file.retain()) {
             throw new IllegalStateException("the blob is closed");
         }
-        ByteBuf scratch = PooledByteBufAllocator.DEFAULT.directBuffer(RecentUse.PART_BYTES, RecentUse.PART_BYTES);
         try {
             for (long at = from; at < to; at += RecentUse.PART_BYTES) {
                 int count = (int) Math.min(RecentUse.PART_BYTES, to - at);
-                if (!Pack.readFully(files, channel, scratch.nioBuffer(0, count), at)) {
+                if (!files.load(channel, at, count)) {
                     throw DiskErrors.damaged("the file of " + digest + " is too short");
                 }
                 file.recent().used(at, count);
             }
             return to - from;
         } finally {
-            scratch.release();
             file.release();
         }
     }

@@ -187,6 +187,12 @@ final class FaultyFiles extends RealFiles {
     }
 
     @Override
+    public boolean load(FileChannel file, long position, long count) throws IOException {
+        before(Operation.READ, paths.get(file));
+        return super.load(file, position, count);
+    }
+
+    @Override
     public void force(FileChannel file) throws IOException {
         before(Operation.FORCE, paths.get(file));
         memory.forced(file);
