@@ -7,6 +7,12 @@ import java.util.function.Consumer;
 
 /** A blob in a file, pinned. */
 final class StoredBody implements Body {
+    /**
+     * What is not in memory is loaded for so many turns at once. Each load waits in the queue of the disk threads: with one for each turn a
+     * body of a few turns waited as often, and the last of a hundred clients half as long again as the first.
+     */
+    private static final int LOADED_TURNS = 4;
+
     private final Blob blob;
     private final Consumer<Throwable> unreadable;
     private final Again again;
@@ -31,7 +37,8 @@ final class StoredBody implements Body {
         }
         return blob.isRecent(offset, count)
                 ? new Piece.Region(blob.channel(), blob.position() + offset, count)
-                : new Piece.Cold(blob.load(offset, count).doOnError(unreadable));
+                : new Piece.Cold(blob.load(offset, (int) Math.min(blob.size() - offset, LOADED_TURNS * (long) max))
+                        .doOnError(unreadable));
     }
 
     @Override

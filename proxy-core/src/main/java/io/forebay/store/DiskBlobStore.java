@@ -46,8 +46,15 @@ public final class DiskBlobStore implements BlobStore {
     /** What a queued change costs beside its bytes, so that empty ones count too. */
     private static final int CHANGE_BYTES = 256;
 
+    /** Who writes also hashes; who reads waits for the disk, which is faster with more to do at once. */
+    private static final int READERS_PER_WRITER = 2;
+
     private final StoreOptions options;
     private final Stores stores;
+
+    /** Apart from those that write and hash, so that a hit does not wait for the files that are being fetched. */
+    private final DiskThreads readers;
+
     private final Doubt doubt = new Doubt(System::nanoTime);
     private final FileChannel lock;
     private final Parts parts;
@@ -63,7 +70,7 @@ public final class DiskBlobStore implements BlobStore {
         StoreDirectory directory = new StoreDirectory(options.directory());
         directory.make(files);
         lock = directory.isReadOnly() ? readOnlyLock(directory.lock()) : lock(directory.lock());
-        DiskThreads threads = new DiskThreads(options.diskThreads(), options.waitingReads());
+        DiskThreads threads = new DiskThreads("store-disk", options.diskThreads(), options.waitingReads());
         try {
             LargeFiles large = new LargeFiles(directory.blobs(), files, threads, options.openFiles());
             stores = new Stores(directory, files, threads, new Index(), large, new ConcurrentSkipListMap<>());
@@ -76,6 +83,7 @@ public final class DiskBlobStore implements BlobStore {
             lock.close();
             throw e;
         }
+        readers = new DiskThreads("store-read", READERS_PER_WRITER * options.diskThreads(), options.waitingReads());
         space = new Space(files, directory.root(), options.quotaBytes(), this::usedBytes, threads);
         space.sample();
         firstUse = new FirstUse(stores.index(), digest -> rehash(digest, Long.MAX_VALUE), this::delete);
@@ -289,17 +297,11 @@ public final class DiskBlobStore implements BlobStore {
     private Blob blob(Location.Packed packed, SharedFile file) {
         PackEntry entry = packed.entry();
         return new StoredBlob(
-                entry.digest(),
-                entry.bodyPosition(),
-                entry.bodyLength(),
-                file,
-                stores.files(),
-                stores.threads(),
-                doubt);
+                entry.digest(), entry.bodyPosition(), entry.bodyLength(), file, stores.files(), readers, doubt);
     }
 
     private Blob blob(Digest digest, long size, SharedFile file) {
-        return new StoredBlob(digest, 0, size, file, stores.files(), stores.threads(), doubt);
+        return new StoredBlob(digest, 0, size, file, stores.files(), readers, doubt);
     }
 
     @Override
@@ -312,7 +314,7 @@ public final class DiskBlobStore implements BlobStore {
 
     /** As it is on the disk, checked or not. */
     private Mono<Blob> opened(Digest digest) {
-        return new DiskCall<>(stores.threads(), "open of a blob", () -> openFromDisk(digest), Blob::close);
+        return new DiskCall<>(readers, "open of a blob", () -> openFromDisk(digest), Blob::close);
     }
 
     private Optional<Blob> openFromDisk(Digest digest) throws IOException {
@@ -444,13 +446,16 @@ public final class DiskBlobStore implements BlobStore {
         drafts.forEach(FileDraft::abort);
         Duration limit = options.closeLimit();
         try {
+            boolean read = readers.awaitIdle(limit);
             boolean idle = stores.threads().awaitIdle(limit);
             boolean written = writer.close(limit);
             stores.large().close();
             for (Pack pack : stores.packs().values()) {
                 pack.file().release();
             }
-            if (!stores.threads().close(limit) || !idle || !written) {
+            boolean readersEnded = readers.close(limit);
+            boolean ended = stores.threads().close(limit);
+            if (!read || !idle || !written || !readersEnded || !ended) {
                 LOG.warn("the disk did not finish within {}: what was queued is lost", limit);
             }
         } catch (InterruptedException e) {

@@ -29,7 +29,8 @@ final class DiskThreads implements Executor {
     private final Object idle = new Object();
     private final List<Thread> started = new CopyOnWriteArrayList<>();
 
-    DiskThreads(int count, int waitingLimit) {
+    /** @param name of each, with a number behind it */
+    DiskThreads(String name, int count, int waitingLimit) {
         this.waitingLimit = waitingLimit;
         AtomicInteger number = new AtomicInteger();
         threads = new ThreadPoolExecutor(
@@ -39,7 +40,7 @@ final class DiskThreads implements Executor {
                 TimeUnit.SECONDS,
                 new LinkedTransferQueue<>(),
                 task -> {
-                    Thread thread = new Thread(task, "store-disk-" + number.incrementAndGet());
+                    Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
                     thread.setDaemon(true);
                     started.add(thread);
                     return thread;

@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param smallBytes bodies up to this many bytes are packed: below it, making a file costs more than writing its content
  * @param packBytes a pack that has reached this many bytes is sealed: large enough to be few, small enough to be rewritten
  * @param quotaBytes the store refuses to grow beyond this many bytes
- * @param diskThreads threads for files; one more writes packs. Four: one that stalls leaves three
+ * @param diskThreads threads that write and hash files, beside twice as many that read and one that writes packs. Four: one that
+ *     stalls leaves three
  * @param draftQueueBytes a draft with this many bytes queued asks its writer to wait
  * @param queueBytes with this many bytes queued in all drafts and puts, every writer is asked to wait: bounds direct memory
  * @param openFiles large files kept open between readers; half of a usual limit of 8,192 descriptors

@@ -27,7 +27,7 @@ class DiskThreadsTest {
     private final CountDownLatch busy = new CountDownLatch(1);
     private final AtomicInteger ran = new AtomicInteger();
     private final List<String> givenBack = new ArrayList<>();
-    private final DiskThreads threads = new DiskThreads(1, WAITING_MAX);
+    private final DiskThreads threads = new DiskThreads("store-disk", 1, WAITING_MAX);
 
     @BeforeEach
     void occupied() throws InterruptedException {

@@ -23,7 +23,7 @@ class SpaceTest {
     Path directory;
 
     private final FaultyFiles files = new FaultyFiles();
-    private final DiskThreads threads = new DiskThreads(1, 10);
+    private final DiskThreads threads = new DiskThreads("store-disk", 1, 10);
     private final AtomicLong used = new AtomicLong();
     private final List<Long> refused = new ArrayList<>();
 

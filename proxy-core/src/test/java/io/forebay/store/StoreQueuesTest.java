@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -125,6 +126,29 @@ class StoreQueuesTest {
         byte[] bytes = Bytes.of(1, PIECE);
         put(store, bytes).block();
         assertThat(store.contains(Bytes.digest(bytes))).isTrue();
+    }
+
+    @Test
+    @DisplayName("a stored file is opened and read while every thread that writes is held up")
+    void open_everyWriterStalled_isServed() throws Exception {
+        open(Long.MAX_VALUE);
+        byte[] stored = Bytes.of(1, 20 * PIECE);
+        commit(store, stored);
+        Gate gate = files.stall(Operation.OPEN, StoreQueuesTest::isDraft);
+        List<Draft> drafts = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            Draft draft = store.draft(OptionalLong.empty(), Set.of());
+            draft.append(piece(stored, i));
+            drafts.add(draft);
+        }
+        gate.awaitArrival();
+        try (Blob blob = store.open(Bytes.digest(stored)).block(Duration.ofSeconds(20))) {
+            blob.load(0, stored.length).block(Duration.ofSeconds(20));
+            assertThat(blob.isRecent(0, stored.length)).isTrue();
+        } finally {
+            gate.open();
+            drafts.forEach(Draft::abort);
+        }
     }
 
     @Test
