@@ -8,11 +8,11 @@ import io.forebay.model.ForebayException;
 import io.forebay.model.ForebayException.Kind;
 import io.forebay.model.Plan;
 import io.forebay.store.BlobStore;
+import io.forebay.testing.LiveObjects;
 import io.forebay.testing.ScriptedOrigin;
 import io.forebay.testing.ScriptedOrigin.Reply;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactories;
-import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,7 +26,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
-import javax.management.ObjectName;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -741,33 +740,17 @@ class FlightsTest {
                 assertThat(fixture.get(fixture.artifact("/" + i)).bytes()).hasSize(100 + i);
             }
             assertThat(fixture.cache.flights()).isEqualTo(count);
-            assertThat(exchanges()).isLessThan(count / 2);
+            assertThat(LiveObjects.count("io.forebay.upstream.Exchange")).isLessThan(count / 2);
 
             Mono.from(writer.createStatement("BEGIN IMMEDIATE").execute()).block();
             written.tryEmitEmpty();
             CacheFixture.await("bodies", () -> fixture.store.usage().blobs() == count);
             assertThat(fixture.cache.flights()).isEqualTo(count);
-            assertThat(exchanges()).isLessThan(count / 2);
+            assertThat(LiveObjects.count("io.forebay.upstream.Exchange")).isLessThan(count / 2);
             Mono.from(writer.createStatement("ROLLBACK").execute()).block();
             fixture.awaitLanded();
         } finally {
             Mono.from(writer.close()).block();
         }
-    }
-
-    /** How many are in memory, of those that something holds: the JVM collects before it counts. */
-    private static long exchanges() throws Exception {
-        String histogram = (String) ManagementFactory.getPlatformMBeanServer()
-                .invoke(
-                        new ObjectName("com.sun.management:type=DiagnosticCommand"),
-                        "gcClassHistogram",
-                        new Object[] {new String[0]},
-                        new String[] {String[].class.getName()});
-        return histogram
-                .lines()
-                .map(line -> line.trim().split("\\s+"))
-                .filter(columns -> columns.length > 3 && columns[3].equals("io.forebay.upstream.Exchange"))
-                .mapToLong(columns -> Long.parseLong(columns[1]))
-                .sum();
     }
 }

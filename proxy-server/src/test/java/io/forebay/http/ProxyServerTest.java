@@ -6,6 +6,7 @@ import io.forebay.model.Exchange;
 import io.forebay.model.TrustedProxies;
 import io.forebay.policy.AccessPolicy;
 import io.forebay.policy.Rule;
+import io.forebay.testing.LiveObjects;
 import io.forebay.testing.ScriptedOrigin.Reply;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -30,8 +31,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
-import javax.management.JMException;
-import javax.management.ObjectName;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -462,26 +461,9 @@ class ProxyServerTest {
                 assertThat(client.ask("GET", TARBALL, "X-Number: " + i).status())
                         .isEqualTo(200);
             }
-            assertThat(instances("reactor.netty.http.server.HttpServerOperations"))
+            assertThat(LiveObjects.count("reactor.netty.http.server.HttpServerOperations"))
                     .isLessThan(200);
         }
-    }
-
-    /** Objects of a class that are reachable. */
-    private static long instances(String type) throws JMException {
-        String histogram = (String) ManagementFactory.getPlatformMBeanServer()
-                .invoke(
-                        new ObjectName("com.sun.management:type=DiagnosticCommand"),
-                        "gcClassHistogram",
-                        new Object[] {new String[0]},
-                        new String[] {String[].class.getName()});
-        return histogram
-                .lines()
-                .map(String::strip)
-                .map(line -> line.split(" +"))
-                .filter(line -> line.length > 3 && line[3].equals(type))
-                .mapToLong(line -> Long.parseLong(line[1]))
-                .sum();
     }
 
     @Test

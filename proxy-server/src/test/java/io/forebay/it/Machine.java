@@ -1,11 +1,13 @@
 package io.forebay.it;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
@@ -117,10 +119,30 @@ final class Machine {
     /** As {@link #trace(long, Path, String...)}, for calls on some files only; on all when none is named. */
     static Tracing trace(long pid, Path log, List<Path> files, String... injections)
             throws IOException, InterruptedException {
+        List<String> whom = List.of("-f", "-p", Long.toString(pid));
+        return trace(whom, OptionalInt.empty(), pid, log, files, injections);
+    }
+
+    /** As {@link #trace(long, Path, String...)}, for the threads whose names begin so. */
+    static Tracing traceThreads(long pid, String name, Path log, String... injections)
+            throws IOException, InterruptedException {
+        List<String> threads = new ArrayList<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "task"))) {
+            for (Path thread : all) {
+                if (Files.readString(thread.resolve("comm")).startsWith(name)) {
+                    threads.addAll(List.of("-p", thread.getFileName().toString()));
+                }
+            }
+        }
+        return trace(threads, OptionalInt.of(threads.size() / 2), pid, log, List.of(), injections);
+    }
+
+    private static Tracing trace(
+            List<String> whom, OptionalInt count, long pid, Path log, List<Path> files, String... injections)
+            throws IOException, InterruptedException {
         Assumptions.assumeTrue(
                 run("strace", "-o", "/dev/null", "true"), "left out: strace is missing or tracing is not allowed");
-        List<String> command =
-                new ArrayList<>(List.of("strace", "-f", "-p", Long.toString(pid), "-o", log + ".calls", "-e"));
+        List<String> command = new ArrayList<>(List.of("strace", "-o", log + ".calls", "-e"));
         List<String> calls = new ArrayList<>();
         for (String injection : injections) {
             calls.add(injection.substring(0, injection.indexOf(':')));
@@ -132,20 +154,19 @@ final class Machine {
         for (Path file : files) {
             command.addAll(List.of("-P", file.toString()));
         }
+        command.addAll(whom);
         Files.deleteIfExists(log);
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        long threads = threads(pid);
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(COMMAND_SECONDS_MAX);
-        while (attached(log) < threads) {
+        while (attached(log) < (count.isPresent() ? count.getAsInt() : threads(pid))) {
             if (!process.isAlive() || System.nanoTime() > deadline) {
                 process.destroy();
                 throw new IllegalStateException("strace does not attach: " + Files.readString(log));
             }
             Thread.sleep(20);
-            threads = threads(pid);
         }
         return new Tracing(process);
     }
