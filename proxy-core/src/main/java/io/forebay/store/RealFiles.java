@@ -35,11 +35,11 @@ class RealFiles implements DiskFiles {
     /** What Linux sends to the null device it reads and copies nowhere: a third of what reading the bytes costs. */
     @Override
     public boolean load(FileChannel file, long position, long count) throws IOException {
-        FileChannel nowhere = nowhere();
+        FileChannel target = nowhere();
         long end = position + count;
         long at = position;
         while (at < end) {
-            long sent = file.transferTo(at, end - at, nowhere);
+            long sent = file.transferTo(at, end - at, target);
             if (sent == 0) {
                 return false;
             }
@@ -48,8 +48,8 @@ class RealFiles implements DiskFiles {
         return true;
     }
 
-    /** One for the process; opened again after an interrupt has closed it. */
-    private static FileChannel nowhere() throws IOException {
+    /** One for the process; opened again when it was closed, as an interrupt may do it. */
+    static FileChannel nowhere() throws IOException {
         synchronized (NULL_DEVICE) {
             if (nowhere == null || !nowhere.isOpen()) {
                 nowhere = FileChannel.open(NULL_DEVICE, StandardOpenOption.WRITE);
