@@ -12,7 +12,10 @@ import io.forebay.model.Listed;
 import io.forebay.model.Listing;
 import io.forebay.model.ListingReader;
 import io.forebay.model.Nature;
+import io.forebay.model.Part;
 import io.forebay.model.Plan;
+import io.forebay.model.Renderer;
+import io.forebay.model.Rendition;
 import io.forebay.model.ResourceKey;
 import io.forebay.model.Snapshot;
 import io.forebay.model.View;
@@ -196,6 +199,27 @@ final class CacheFixture implements AutoCloseable {
     /** An index that is read before it is believed. */
     Plan.Verbatim judged(String path) {
         return verbatim(Nature.INDEX, Snapshot.LATEST, candidate(path).withReader(LINES));
+    }
+
+    /** The first source's page as it is. */
+    static Plan.Rendered page(Snapshot snapshot, boolean reachesBack, Candidate candidate) {
+        Renderer renderer = new Renderer() {
+            @Override
+            public String id() {
+                return "as it is";
+            }
+
+            @Override
+            public boolean reachesBack() {
+                return reachesBack;
+            }
+
+            @Override
+            public Rendition render(List<Part> parts, View view) {
+                return new Rendition("text/plain", Map.of(), parts.get(0).body());
+            }
+        };
+        return new Plan.Rendered(snapshot, Plan.Selection.FIRST, List.of(candidate), renderer, Optional.empty());
     }
 
     /** A listing of lines {@code package file checksum}. */

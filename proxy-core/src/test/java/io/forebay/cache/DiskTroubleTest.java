@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.forebay.cache.FaultyStore.Fault;
 import io.forebay.model.ForebayException;
 import io.forebay.model.ForebayException.Kind;
+import io.forebay.model.Snapshot;
 import io.forebay.testing.ScriptedOrigin.Reply;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The disk fails, clients do not notice. */
@@ -145,6 +147,19 @@ class DiskTroubleTest {
             assertThat(quick.offset()).isLessThan(8 << 20);
             slow.leave();
             assertThat(quick.awaitEnd().bytes()).isEqualTo(body);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000000, 'could not be stored'", "6000000, 'does not take'"})
+    @DisplayName("failures 23: past a failed disk a body without a reader goes on until the memory it may have is full")
+    void fetch_diskIsFullAndNobodyReads_endsWhenMemoryIsFull(int length, String said) {
+        try (CacheFixture fixture = fixture()) {
+            disk.get().fault(Fault.FULL_AT_START);
+            fixture.origin.on("/a", Reply.of(200, CacheFixture.bytes(length)));
+            BodyReader whole = fixture.begin(CacheFixture.page(Snapshot.LATEST, false, fixture.candidate("/a")));
+            assertThat(whole.awaitFailure()).hasMessageContaining(said);
+            fixture.awaitLanded();
         }
     }
 

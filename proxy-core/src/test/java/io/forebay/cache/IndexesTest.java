@@ -7,13 +7,9 @@ import io.forebay.model.Candidate;
 import io.forebay.model.ForebayException;
 import io.forebay.model.ForebayException.Kind;
 import io.forebay.model.Nature;
-import io.forebay.model.Part;
 import io.forebay.model.Plan;
-import io.forebay.model.Renderer;
-import io.forebay.model.Rendition;
 import io.forebay.model.ResourceKey;
 import io.forebay.model.Snapshot;
-import io.forebay.model.View;
 import io.forebay.testing.ScriptedOrigin.Reply;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -22,8 +18,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -370,7 +364,10 @@ class IndexesTest {
             fixture.origin.on("/a", Reply.of(200, fresh)).on("/b", Reply.of(200, large));
             Plan.Verbatim b = form(fixture, "/b", "/a");
             Reading first = fixture.get(
-                    page ? page(Snapshot.LATEST, false, b.candidates().get(0)) : b);
+                    page
+                            ? CacheFixture.page(
+                                    Snapshot.LATEST, false, b.candidates().get(0))
+                            : b);
             assertThat(first.bytes()).isEqualTo(large);
             assertThat(first.answer().status().kind()).isEqualTo(CacheStatus.Kind.MISS);
             CacheFixture.await(
@@ -382,27 +379,6 @@ class IndexesTest {
                             .digest()))
                     .isFalse();
         }
-    }
-
-    /** The first source's page as it is. */
-    private static Plan.Rendered page(Snapshot snapshot, boolean reachesBack, Candidate candidate) {
-        Renderer renderer = new Renderer() {
-            @Override
-            public String id() {
-                return "as it is";
-            }
-
-            @Override
-            public boolean reachesBack() {
-                return reachesBack;
-            }
-
-            @Override
-            public Rendition render(List<Part> parts, View view) {
-                return new Rendition("text/plain", Map.of(), parts.get(0).body());
-            }
-        };
-        return new Plan.Rendered(snapshot, Plan.Selection.FIRST, List.of(candidate), renderer, Optional.empty());
     }
 
     // ---- dates
@@ -494,9 +470,10 @@ class IndexesTest {
     void open_datedPageThatReachesBack_isOfTheNewest() {
         try (CacheFixture fixture = held()) {
             Snapshot past = Snapshot.of(LocalDate.parse("2026-01-31"));
-            assertThat(fixture.get(page(past, true, fixture.candidate("/i"))).bytes())
+            assertThat(fixture.get(CacheFixture.page(past, true, fixture.candidate("/i")))
+                            .bytes())
                     .isEqualTo(old);
-            assertThat(fixture.failure(page(past, false, fixture.candidate("/i")))
+            assertThat(fixture.failure(CacheFixture.page(past, false, fixture.candidate("/i")))
                             .kind())
                     .isEqualTo(Kind.NOT_FOUND);
         }
