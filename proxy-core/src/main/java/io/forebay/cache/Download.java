@@ -317,7 +317,7 @@ final class Download {
             throw new ForebayException(Kind.CORRUPT, "the origin sent more bytes than it announced");
         }
         boolean room = fill.append(bytes);
-        // Not before: a client may have been told of the body and not have begun to read.
+        // While there is room it goes on: a flight begins before its first client reads.
         if (!room && fill.isForNobody()) {
             hopeless = true;
             throw ForebayException.unavailable("the disk of this server does not take the file; ask again");
